@@ -1,0 +1,1 @@
+//! Cuts short clips out of a video: moments, framing, captions, MP4 and WebVTT.

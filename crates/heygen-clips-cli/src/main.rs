@@ -1,0 +1,3 @@
+//! The `heygen-clips` program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! HeyGen's clipping API on your own machine: same contract, real clips, no account.

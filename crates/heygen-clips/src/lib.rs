@@ -1,0 +1,1 @@
+//! Rust SDK of HeyGen's clipping API: clip jobs, assets, downloads, webhooks.
