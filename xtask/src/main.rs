@@ -1,3 +1,49 @@
 //! Maintenance commands of this workspace: `cargo xtask help`.
+//!
+//! xtask depends on no generated code, so that it still builds when the client does not.
 
-fn main() {}
+mod check;
+mod documents;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Maintenance commands of this workspace")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write openapi/ai-clipping.yaml from the vendor's page and the overlays.
+    Documents {
+        /// Only compare; fail with a diff when the file is stale.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let root = workspace_root();
+    let result = match Arguments::parse().command {
+        Command::Documents { check } => documents::run(&root, check),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The folder of the workspace: xtask lies right below it.
+fn workspace_root() -> PathBuf {
+    let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    root.pop();
+    root
+}
