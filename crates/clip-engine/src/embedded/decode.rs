@@ -1,0 +1,155 @@
+//! Decodes a run of H.264 samples and hands out the wanted frames in presentation order.
+//!
+//! openh264 gives pictures in presentation order without saying which sample one came from. So the
+//! run begins at a sync sample, is fed whole, and the k-th picture out is the k-th time in order.
+//! When pictures are missing at the end, the file is damaged: nothing is guessed.
+
+use std::fs::File;
+use std::ops::Range;
+
+use openh264::OpenH264API;
+use openh264::decoder::{DecodedYUV, Decoder, DecoderConfig, Flush};
+
+use super::boxes::read_at;
+use super::demux::{Sample, VideoTrack};
+use crate::error::{Error, Result};
+
+const START_CODE: [u8; 4] = [0, 0, 0, 1];
+/// No frame of 4096x2304 is larger than this, even uncompressed.
+const LARGEST_SAMPLE: u32 = 32 << 20;
+
+/// Decodes what is needed for the frames whose time lies in `times` (ticks, both ends included) and
+/// gives each of them, in order, to `each`.
+pub(super) fn frames(
+    file: &mut File,
+    track: &VideoTrack,
+    times: (i64, i64),
+    mut each: impl FnMut(&DecodedYUV<'_>) -> Result<()>,
+) -> Result<u64> {
+    let run = run(&track.samples, times);
+    let samples = &track.samples[run];
+    let mut order: Vec<(i64, bool)> = samples
+        .iter()
+        .map(|sample| {
+            let inside = (times.0..=times.1).contains(&sample.time);
+            (sample.time, inside && sample.shown)
+        })
+        .collect();
+    order.sort_unstable();
+    let mut expected = order.into_iter();
+    let mut kept = 0_u64;
+    let mut seen = |picture: &DecodedYUV<'_>| -> Result<()> {
+        match expected.next() {
+            Some((_, true)) => {
+                kept += 1;
+                each(picture)
+            }
+            Some((_, false)) => Ok(()),
+            None => Err(Error::damaged(
+                "the video track decodes to more frames than its index lists: the file is damaged",
+            )),
+        }
+    };
+
+    let settings = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
+    let mut decoder = Decoder::with_api_config(OpenH264API::from_source(), settings)
+        .map_err(|cause| decoder_error(track, 0, cause))?;
+    let parameters = parameter_sets(track);
+    let mut bytes = Vec::new();
+    for sample in samples {
+        bytes.clear();
+        if sample.sync {
+            bytes.extend_from_slice(&parameters);
+        }
+        read_sample(file, track, sample, &mut bytes)?;
+        match decoder.decode(&bytes) {
+            Ok(Some(picture)) => seen(&picture)?,
+            Ok(None) => {}
+            Err(cause) => return Err(decoder_error(track, sample.time, cause)),
+        }
+    }
+    let rest = decoder
+        .flush_remaining()
+        .map_err(|cause| decoder_error(track, times.1, cause))?;
+    for picture in &rest {
+        seen(picture)?;
+    }
+    if let Some((time, _)) = expected.find(|&(_, wanted)| wanted) {
+        return Err(Error::damaged(format!(
+            "frames are missing near {:.3} s: the video track is damaged there",
+            time as f64 / f64::from(track.timescale)
+        )));
+    }
+    Ok(kept)
+}
+
+/// The samples, in decoding order, that must be fed to see these times.
+fn run(samples: &[Sample], times: (i64, i64)) -> Range<usize> {
+    let wanted = |sample: &Sample| (times.0..=times.1).contains(&sample.time);
+    let first = samples.iter().position(wanted).unwrap_or(0);
+    let last = samples.iter().rposition(wanted).unwrap_or(0);
+    let start = samples[..=first.min(samples.len().saturating_sub(1))]
+        .iter()
+        .rposition(|sample| sample.sync)
+        .unwrap_or(0);
+    start..(last + 1).min(samples.len())
+}
+
+/// Parameter sets as a byte stream, sent again at each sync sample: a run may begin at any of them.
+fn parameter_sets(track: &VideoTrack) -> Vec<u8> {
+    let avcc = &track.avcc;
+    let mut bytes = Vec::new();
+    for nal in avcc
+        .sequence_parameter_sets
+        .iter()
+        .chain(&avcc.picture_parameter_sets)
+    {
+        bytes.extend_from_slice(&START_CODE);
+        bytes.extend_from_slice(nal);
+    }
+    bytes
+}
+
+/// Reads a sample and replaces the length before each of its units by a start code.
+fn read_sample(
+    file: &mut File,
+    track: &VideoTrack,
+    sample: &Sample,
+    into: &mut Vec<u8>,
+) -> Result<()> {
+    let wrong = || {
+        Error::damaged(format!(
+            "the frame at {:.3} s is malformed: the file is damaged",
+            sample.time as f64 / f64::from(track.timescale)
+        ))
+    };
+    if sample.size > LARGEST_SAMPLE {
+        return Err(wrong());
+    }
+    let data = read_at(file, sample.offset, sample.size as usize)?;
+    let width = usize::from(track.avcc.length_size);
+    let mut rest = &data[..];
+    while !rest.is_empty() {
+        let length = rest
+            .get(..width)
+            .ok_or_else(wrong)?
+            .iter()
+            .fold(0_usize, |length, &byte| length << 8 | usize::from(byte));
+        let unit = rest.get(width..width + length).ok_or_else(wrong)?;
+        if !unit.is_empty() {
+            into.extend_from_slice(&START_CODE);
+            into.extend_from_slice(unit);
+        }
+        rest = &rest[width + length..];
+    }
+    Ok(())
+}
+
+fn decoder_error(track: &VideoTrack, time: i64, cause: openh264::Error) -> Error {
+    Error::damaged(format!(
+        "the video cannot be decoded near {:.3} s: it is damaged there, or uses a part of H.264 \
+         that the embedded backend lacks (the ffmpeg backend may read it)",
+        time.max(0) as f64 / f64::from(track.timescale)
+    ))
+    .caused_by(cause)
+}
