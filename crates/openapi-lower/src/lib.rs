@@ -1,1 +1,28 @@
 //! Lowers OpenAPI 3.1 documents to the OpenAPI 3.0.3 that Rust generators read, and says what was lost.
+
+mod document;
+mod error;
+mod loss;
+mod lowered;
+mod names;
+mod options;
+mod pointer;
+mod refs;
+mod schema;
+
+pub use error::Error;
+pub use loss::Loss;
+pub use lowered::{Direction, Document30, TypeOrigin, TypePart};
+pub use options::Options;
+
+/// Lowers an OpenAPI 3.0, 3.1 or 3.2 document to 3.0.3.
+///
+/// # Errors
+///
+/// When `document` is not such a document, or `options` select something that it does not have.
+pub fn lower(
+    document: &serde_json::Value,
+    options: &Options,
+) -> Result<(Document30, Vec<Loss>), Error> {
+    document::lower(document, options)
+}

@@ -1,0 +1,172 @@
+//! Schemas: reading them into an arena of nodes, and the questions that others ask of a node.
+//!
+//! `read` takes one schema object apart, `compose` puts `allOf` together, `union` makes something
+//! useful of `oneOf` and `anyOf`. Directions, names and the lowered text are left to `document`.
+
+pub(crate) mod compose;
+pub(crate) mod keys;
+pub(crate) mod node;
+mod read;
+mod union;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::loss::Losses;
+use crate::options::Options;
+use crate::refs::Refs;
+use node::{Kind, Node, NodeId, Shape, State};
+
+/// All schemas read so far.
+pub(crate) struct Schemas<'d> {
+    pub(crate) refs: Refs<'d>,
+    pub(crate) losses: Losses,
+    pub(crate) options: Options,
+    nodes: Vec<Node>,
+    by_pointer: BTreeMap<String, NodeId>,
+    waiting: Vec<NodeId>,
+    /// What the alternatives of unions are called, by their place.
+    pub(crate) labels: BTreeMap<String, String>,
+    depth: usize,
+}
+
+/// Schemas nested in each other more deeply than this are lowered to any JSON value.
+const MAX_DEPTH: usize = 48;
+
+impl<'d> Schemas<'d> {
+    pub(crate) fn new(document: &'d Value, options: &Options) -> Self {
+        Self {
+            refs: Refs::new(document),
+            losses: Losses::default(),
+            options: options.clone(),
+            nodes: Vec::new(),
+            by_pointer: BTreeMap::new(),
+            waiting: Vec::new(),
+            labels: BTreeMap::new(),
+            depth: 0,
+        }
+    }
+
+    /// The node of the schema at `pointer`, to be read when its turn comes.
+    pub(crate) fn at(&mut self, pointer: &str) -> NodeId {
+        if let Some(&id) = self.by_pointer.get(pointer) {
+            return id;
+        }
+        let id = self.push(Node {
+            pointer: pointer.to_owned(),
+            shape: Shape::default(),
+            state: State::Pending,
+            referenced: false,
+        });
+        self.by_pointer.insert(pointer.to_owned(), id);
+        self.waiting.push(id);
+        id
+    }
+
+    /// A node that the document does not have, standing at `pointer` for the sake of its name.
+    pub(crate) fn make(&mut self, pointer: &str, shape: Shape) -> NodeId {
+        self.push(Node {
+            pointer: pointer.to_owned(),
+            shape,
+            state: State::Done,
+            referenced: false,
+        })
+    }
+
+    /// Reads every schema that was asked for, and those that they lead to.
+    pub(crate) fn read_all(&mut self) {
+        while let Some(id) = self.waiting.pop() {
+            self.force(id);
+        }
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id]
+    }
+
+    pub(crate) fn shape(&self, id: NodeId) -> &Shape {
+        &self.nodes[id].shape
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Makes `id` stand for `target` from now on.
+    pub(crate) fn alias(&mut self, id: NodeId, target: NodeId) {
+        self.nodes[id].shape = Shape::of(Kind::Alias(target));
+    }
+
+    pub(crate) fn mark_referenced(&mut self, id: NodeId) {
+        self.nodes[id].referenced = true;
+    }
+
+    /// The node at the end of the aliases that start at `id`. A circle of aliases ends at any of
+    /// its nodes, which then is an alias still.
+    pub(crate) fn resolve(&self, id: NodeId) -> NodeId {
+        let mut at = id;
+        for _ in 0..self.nodes.len() {
+            match self.nodes[at].shape.kind {
+                Kind::Alias(next) => at = next,
+                _ => return at,
+            }
+        }
+        at
+    }
+
+    /// Whether `null` is among the values of `id`.
+    pub(crate) fn is_nullable(&self, id: NodeId) -> bool {
+        let mut at = id;
+        for _ in 0..=self.nodes.len() {
+            let shape = &self.nodes[at].shape;
+            match (shape.nullable, &shape.kind) {
+                (Some(true), _) => return true,
+                (_, Kind::Alias(next)) => at = *next,
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Reads `id` now. `None` where it is being read already (a circle) or lies too deep.
+    pub(crate) fn force(&mut self, id: NodeId) -> Option<()> {
+        match self.nodes[id].state {
+            State::Done => return Some(()),
+            State::Active => return None,
+            State::Pending => {}
+        }
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
+        self.nodes[id].state = State::Active;
+        self.depth += 1;
+        let pointer = self.nodes[id].pointer.clone();
+        let shape = match self.refs.get(&pointer) {
+            Some(value) => self.read(&pointer, value),
+            None => Shape::default(),
+        };
+        self.depth -= 1;
+        self.nodes[id].shape = shape;
+        self.nodes[id].state = State::Done;
+        Some(())
+    }
+
+    /// [`force`](Self::force) along the aliases, to the node that they end at.
+    pub(crate) fn force_resolved(&mut self, id: NodeId) -> Option<NodeId> {
+        let mut at = id;
+        for _ in 0..MAX_DEPTH {
+            self.force(at)?;
+            match self.nodes[at].shape.kind {
+                Kind::Alias(next) => at = next,
+                _ => return Some(at),
+            }
+        }
+        None
+    }
+
+    fn push(&mut self, node: Node) -> NodeId {
+        self.nodes.push(node);
+        self.nodes.len() - 1
+    }
+}
