@@ -11,6 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::host;
 use crate::model::{BackendKind, ClipSpec, CutReport, SourceInfo};
 use crate::plan::check_window;
+use crate::select::{SelectSpec, Selection};
 use crate::transcript::Transcript;
 use crate::worker::{CutJob, Event, Outcome, ProcessLimits, Request, Task};
 
@@ -223,6 +224,26 @@ impl Engine {
         };
         match self.run(task, &mut |_| ()).await? {
             Outcome::Subtitles(transcript) => Ok(transcript),
+            other => Err(host::unexpected(&other)),
+        }
+    }
+
+    /// Chooses moments of a source, by its sound and picture, and by its transcript and the
+    /// instruction where they are given.
+    ///
+    /// A source that is too short for all wished lengths gives shorter moments: all lengths shrink
+    /// by the same factor, down to three seconds each, and what still does not fit is left out. The
+    /// selection's log says so.
+    ///
+    /// # Errors
+    /// As [`Engine::probe`]; [`Error::is_invalid`] for a length that is none.
+    pub async fn select(&self, source: impl AsRef<Path>, spec: &SelectSpec) -> Result<Selection> {
+        let task = Task::Select {
+            source: source.as_ref().to_owned(),
+            spec: spec.clone(),
+        };
+        match self.run(task, &mut |_| ()).await? {
+            Outcome::Selected(selection) => Ok(selection),
             other => Err(host::unexpected(&other)),
         }
     }

@@ -191,6 +191,7 @@ pub(crate) fn unexpected(outcome: &Outcome) -> Error {
     let name = match outcome {
         Outcome::Probed(_) => "a probe",
         Outcome::Subtitles(_) => "subtitles",
+        Outcome::Selected(_) => "a selection",
         Outcome::Cut(_) => "a cut",
     };
     Error::new(

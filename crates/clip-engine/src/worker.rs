@@ -14,9 +14,11 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::captions::Burner;
+use crate::embedded;
 use crate::error::{Error, Kind, Result};
 use crate::model::{BackendKind, ClipSpec, SourceInfo};
-use crate::{embedded, transcript::Transcript};
+use crate::select::{self, SelectSpec, Selection};
+use crate::transcript::Transcript;
 
 /// What a worker is asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,6 +41,7 @@ pub(crate) struct ProcessLimits {
 pub(crate) enum Task {
     Probe { source: PathBuf },
     Subtitles { source: PathBuf, index: usize },
+    Select { source: PathBuf, spec: SelectSpec },
     Cut(CutJob),
 }
 
@@ -77,6 +80,7 @@ impl CutJob {
 pub(crate) enum Outcome {
     Probed(SourceInfo),
     Subtitles(Transcript),
+    Selected(Selection),
     Cut(CutOutcome),
 }
 
@@ -155,6 +159,9 @@ pub(crate) fn run(request: &Request, control: &Control) -> Result<Outcome> {
         Task::Subtitles { source, index } => {
             embedded::subtitles(source, *index).map(Outcome::Subtitles)
         }
+        Task::Select { source, spec } => embedded::analyse(source, control)
+            .and_then(|analysis| select::choose(&analysis, spec))
+            .map(Outcome::Selected),
         Task::Cut(job) => embedded::cut(job, control).map(Outcome::Cut),
     };
     outcome.map_err(|error| error.in_file(request.task.source()))
@@ -163,7 +170,9 @@ pub(crate) fn run(request: &Request, control: &Control) -> Result<Outcome> {
 impl Task {
     pub(crate) fn source(&self) -> &Path {
         match self {
-            Self::Probe { source } | Self::Subtitles { source, .. } => source,
+            Self::Probe { source }
+            | Self::Select { source, .. }
+            | Self::Subtitles { source, .. } => source,
             Self::Cut(job) => &job.source,
         }
     }

@@ -51,9 +51,7 @@ pub(super) fn frames(
         }
     };
 
-    let settings = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
-    let mut decoder = Decoder::with_api_config(OpenH264API::from_source(), settings)
-        .map_err(|cause| decoder_error(track, 0, cause))?;
+    let mut decoder = new_decoder(track)?;
     let parameters = parameter_sets(track);
     let mut bytes = Vec::new();
     for sample in samples {
@@ -81,6 +79,31 @@ pub(super) fn frames(
         )));
     }
     Ok(kept)
+}
+
+/// Decodes one sync sample alone; `None` where it gives no picture.
+pub(super) fn single<T>(
+    file: &mut File,
+    track: &VideoTrack,
+    index: usize,
+    read: impl FnOnce(&DecodedYUV<'_>) -> T,
+) -> Result<Option<T>> {
+    let sample = &track.samples[index];
+    let mut decoder = new_decoder(track)?;
+    let mut bytes = parameter_sets(track);
+    read_sample(file, track, sample, &mut bytes)?;
+    let wrap = |cause| decoder_error(track, sample.time, cause);
+    if let Some(picture) = decoder.decode(&bytes).map_err(wrap)? {
+        return Ok(Some(read(&picture)));
+    }
+    let rest = decoder.flush_remaining().map_err(wrap)?;
+    Ok(rest.first().map(read))
+}
+
+fn new_decoder(track: &VideoTrack) -> Result<Decoder> {
+    let settings = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
+    Decoder::with_api_config(OpenH264API::from_source(), settings)
+        .map_err(|cause| decoder_error(track, 0, cause))
 }
 
 /// The samples, in decoding order, that must be fed to see these times.

@@ -1,6 +1,7 @@
 //! The backend that is compiled in: H.264 in MP4, with nothing to install. It is strict: what it
 //! cannot do right it refuses by name, so that a host can say so or turn to ffmpeg.
 
+mod analyse;
 mod boxes;
 mod cut;
 mod decode;
@@ -13,6 +14,7 @@ mod text;
 
 use std::path::Path;
 
+pub(crate) use analyse::analyse;
 pub(crate) use cut::cut;
 pub(crate) use picture::{Picture420, Plane};
 
