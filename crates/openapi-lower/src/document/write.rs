@@ -270,7 +270,7 @@ impl Writer<'_, '_> {
             .collect();
         let properties: BTreeMap<&str, Value> = fields
             .iter()
-            .map(|(name, field)| (*name, self.site(field.node, way)))
+            .map(|(name, field)| (*name, self.field(field, way)))
             .collect();
         if !properties.is_empty() {
             map.insert("properties".to_owned(), json!(properties));
@@ -278,6 +278,17 @@ impl Writer<'_, '_> {
         if !required.is_empty() {
             map.insert("required".to_owned(), json!(required));
         }
+    }
+
+    /// A property. The generator reads an optional array or map that is absent as an empty one, and
+    /// leaves an empty one out; `nullable` makes it an `Option`, which keeps the two apart.
+    fn field(&self, field: &Field, way: Way) -> Value {
+        let mut value = self.site(field.node, way);
+        let holds_many = matches!(value["type"].as_str(), Some("array" | "object"));
+        if !field.required && holds_many {
+            value["nullable"] = Value::Bool(true);
+        }
+        value
     }
 
     /// The fields that a Rust struct can have in this direction.

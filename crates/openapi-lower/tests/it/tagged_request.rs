@@ -59,6 +59,14 @@ fn responses_are_open_and_requests_are_closed() {
 }
 
 #[test]
+fn an_absent_array_is_not_an_empty_one() {
+    let lowered = generate(&fixture("tagged-request.yaml"));
+    let settings = &lowered.types["Settings"];
+    let field = "pub lengths: ::std::option::Option<::std::vec::Vec<Length>>";
+    assert!(settings.contains(field), "{settings}");
+}
+
+#[test]
 fn types_say_where_they_come_from() {
     let lowered = generate(&fixture("tagged-request.yaml"));
     let types = lowered.document.types();
