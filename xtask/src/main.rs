@@ -4,6 +4,8 @@
 
 mod check;
 mod documents;
+mod generate;
+mod tidy;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,12 +27,22 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Refresh src/generated, the checked-in copies of the generated clients.
+    Generate {
+        /// Only compare; fail with a diff when a copy is stale.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check the floors of ARCHITECTURE.md and the habits of the sources.
+    Tidy,
 }
 
 fn main() -> ExitCode {
     let root = workspace_root();
     let result = match Arguments::parse().command {
         Command::Documents { check } => documents::run(&root, check),
+        Command::Generate { check } => generate::run(&root, check),
+        Command::Tidy => tidy::run(&root),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,113 @@
+//! How requests leave: the seam where a policy, or a server in the same process, is plugged in.
+//!
+//! The generated clients build requests and decode responses; a [`Transport`] carries one to the other. It is chosen when
+//! the client is made and is object-safe, so that this crate need not know who implements it.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use reqwest::{Request, Response};
+
+/// What [`Transport::send`] returns.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = reqwest::Result<Response>> + Send + 'a>>;
+
+/// Carries a request to the server and brings the response back.
+///
+/// A [`reqwest::Client`] is one. Another adds credentials, retries or tracing around it, or answers in the same process:
+///
+/// ```
+/// use heygen_clips_openapi::transport::{Hooks, Sending, Transport};
+///
+/// /// Answers everything with 503.
+/// struct Down;
+///
+/// impl Transport for Down {
+///     fn send<'a>(&'a self, _operation: &'a str, _request: reqwest::Request) -> Sending<'a> {
+///         let response = http::Response::builder().status(503).body("").expect("a valid response");
+///         Box::pin(async move { Ok(reqwest::Response::from(response)) })
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let http = heygen_clips_openapi::transport::client_builder().build()?;
+/// let client = heygen_clips_openapi::clips::connect("http://in.process", http, Hooks::new(Down));
+/// # Ok(())
+/// # }
+/// ```
+pub trait Transport: Send + Sync + 'static {
+    /// Sends `request`, which belongs to the operation with the id `operation` (in snake case, `create_clip_job`).
+    ///
+    /// # Errors
+    /// Those of reqwest. A transport that wants to refuse by itself answers with a response that it made.
+    fn send<'a>(&'a self, operation: &'a str, request: Request) -> Sending<'a>;
+}
+
+impl Transport for reqwest::Client {
+    fn send<'a>(&'a self, _operation: &'a str, request: Request) -> Sending<'a> {
+        Box::pin(self.execute(request))
+    }
+}
+
+/// What a generated client carries: the transport.
+#[derive(Clone)]
+pub struct Hooks {
+    transport: Arc<dyn Transport>,
+}
+
+impl Hooks {
+    /// Sends everything through `transport`.
+    pub fn new(transport: impl Transport) -> Self {
+        Self {
+            transport: Arc::new(transport),
+        }
+    }
+
+    /// Sends everything through a transport that others use too.
+    pub fn shared(transport: Arc<dyn Transport>) -> Self {
+        Self { transport }
+    }
+
+    /// The transport, for calls that no generated client makes.
+    pub fn transport(&self) -> &Arc<dyn Transport> {
+        &self.transport
+    }
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Hooks").finish_non_exhaustive()
+    }
+}
+
+/// A builder of reqwest clients, with the TLS that this crate's features choose.
+///
+/// With the feature `rustls` it makes ring the process's default provider, unless the process has one already.
+pub fn client_builder() -> reqwest::ClientBuilder {
+    #[cfg(all(feature = "rustls", not(feature = "rustls-aws-lc")))]
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Another thread may be faster; then its provider serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+    reqwest::Client::builder()
+}
+
+/// Sends what a generated client builds through its transport.
+macro_rules! hook {
+    ($client:ty) => {
+        impl progenitor_client::ClientHooks<$crate::transport::Hooks> for $client {
+            async fn exec(
+                &self,
+                mut request: reqwest::Request,
+                info: &progenitor_client::OperationInfo,
+            ) -> reqwest::Result<reqwest::Response> {
+                // The generator adds it to every request, and no document declares it.
+                request.headers_mut().remove("api-version");
+                let hooks = progenitor_client::ClientInfo::inner(self);
+                hooks.transport().send(info.operation_id, request).await
+            }
+        }
+    };
+}
+pub(crate) use hook;

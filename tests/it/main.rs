@@ -1,0 +1,6 @@
+//! Tests of the documents and of what is generated from them.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod documents;
+mod generated;
+mod support;
