@@ -1,8 +1,8 @@
 //! Cuts one clip from the command line: `cut SOURCE START END OUTPUT [ASPECT [HEIGHT]]`.
 //!
-//! Captions come from a `.vtt` or `.srt` beside the source.
+//! `CLIP_BACKEND` chooses `embedded` or `ffmpeg`. Captions come from a `.vtt` or `.srt` beside the source.
 
-use clip_engine::{Aspect, Captions, ClipSpec, Engine, Framing, Transcript};
+use clip_engine::{Aspect, Backend, Captions, ClipSpec, Engine, Framing, Transcript};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,10 +23,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Some(transcript) = Transcript::beside(source)? {
         spec = spec.captions(Captions::new(transcript.cues));
     }
-    let report = Engine::builder()
-        .build()?
-        .cut(source, &spec, output)
-        .await?;
+    let backend = match std::env::var("CLIP_BACKEND").as_deref() {
+        Ok("embedded") => Backend::Embedded,
+        Ok("ffmpeg") => Backend::Ffmpeg(None),
+        _ => Backend::Auto,
+    };
+    let engine = Engine::builder().backend(backend).build()?;
+    let report = engine.cut(source, &spec, output).await?;
     println!("{report:#?}");
     Ok(())
 }

@@ -108,7 +108,17 @@ impl Burner {
         }
     }
 
-    fn overlay(&mut self, page: usize) -> Overlay {
+    /// The words over time, for a backend that lays them over by itself.
+    pub(crate) fn pages(&self) -> &[Page] {
+        &self.pages
+    }
+
+    pub(crate) fn style(&self) -> &CaptionStyle {
+        &self.writer.style
+    }
+
+    /// Draws one page.
+    pub(crate) fn overlay(&mut self, page: usize) -> Overlay {
         self.writer.draw(&self.pages[page].text)
     }
 
@@ -305,6 +315,22 @@ struct Line {
 }
 
 impl Overlay {
+    /// The words as red, green, blue and cover, four bytes a pixel.
+    pub(crate) fn rgba(&self, style: &CaptionStyle) -> Vec<u8> {
+        let mut pixels = Vec::with_capacity(self.fill.len() * 4);
+        for (&edge, &fill) in self.edge.iter().zip(&self.fill) {
+            let (edge, fill) = (f32::from(edge) / 255.0, f32::from(fill) / 255.0);
+            let cover = fill + edge * (1.0 - fill);
+            for channel in 0..3 {
+                let mixed = f32::from(style.fill[channel]) * fill
+                    + f32::from(style.edge[channel]) * edge * (1.0 - fill);
+                pixels.push((mixed / cover.max(0.001)).round().min(255.0) as u8);
+            }
+            pixels.push((cover * 255.0).round() as u8);
+        }
+        pixels
+    }
+
     fn blend(&self, picture: &mut Picture420, style: &CaptionStyle) {
         let fill = yuv(style.fill);
         let edge = yuv(style.edge);

@@ -8,12 +8,12 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::error::{Error, Kind, Result};
-use crate::host;
 use crate::model::{BackendKind, ClipSpec, CutReport, SourceInfo};
 use crate::plan::check_window;
 use crate::select::{SelectSpec, Selection};
 use crate::transcript::Transcript;
-use crate::worker::{CutJob, Event, Outcome, ProcessLimits, Request, Task};
+use crate::worker::{CutJob, Event, Outcome, ProcessLimits, Request, Task, Tool};
+use crate::{ffmpeg, host};
 
 /// Which implementation does the work.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum Backend {
     Auto,
     /// The one that is compiled in: H.264 in MP4.
     Embedded,
+    /// The ffmpeg program at this path, or the first one in `PATH`.
+    Ffmpeg(Option<PathBuf>),
 }
 
 /// Where the work runs.
@@ -110,7 +112,7 @@ pub struct Engine {
 
 #[derive(Debug)]
 struct Inner {
-    backend: BackendKind,
+    tool: Tool,
     worker: Worker,
     limits: Limits,
     permits: Semaphore,
@@ -157,7 +159,8 @@ impl EngineBuilder {
     /// Makes the engine.
     ///
     /// # Errors
-    /// [`Error::is_not_found`] where a program that was named is not there.
+    /// [`Error::is_not_found`] where a program that was named is not there, and
+    /// [`Error::is_unsupported`] where the ffmpeg that was named lacks an encoder.
     pub fn build(self) -> Result<Engine> {
         if let Worker::Command { program, .. } = &self.worker {
             // A bare name is looked up when it is run.
@@ -168,8 +171,16 @@ impl EngineBuilder {
                 ));
             }
         }
-        let backend = match self.backend {
-            Backend::Auto | Backend::Embedded => BackendKind::Embedded,
+        let tool = match self.backend {
+            Backend::Embedded => Tool::Embedded,
+            Backend::Ffmpeg(path) => {
+                let program = ffmpeg::locate(path.as_deref())?;
+                ffmpeg::check(&program)?;
+                Tool::Ffmpeg(program)
+            }
+            Backend::Auto => ffmpeg::locate(None)
+                .and_then(|program| ffmpeg::check(&program).map(|()| program))
+                .map_or(Tool::Embedded, Tool::Ffmpeg),
         };
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let concurrency = self
@@ -178,7 +189,7 @@ impl EngineBuilder {
             .clamp(1, Semaphore::MAX_PERMITS);
         Ok(Engine {
             inner: Arc::new(Inner {
-                backend,
+                tool,
                 worker: self.worker,
                 limits: self.limits,
                 permits: Semaphore::new(concurrency),
@@ -195,7 +206,7 @@ impl Engine {
 
     /// The backend that this engine uses.
     pub fn backend(&self) -> BackendKind {
-        self.inner.backend
+        self.inner.tool.kind()
     }
 
     /// Looks at a file: length, size as shown, rate, tracks.
@@ -293,7 +304,7 @@ impl Engine {
             spec: spec.clone(),
             folder: folder.path().to_owned(),
         };
-        let mut log = vec![format!("cut by the {} backend", self.inner.backend)];
+        let mut log = vec![format!("cut by the {} backend", self.inner.tool.kind())];
         let outcome = self
             .run(Task::Cut(job.clone()), &mut |event| match event {
                 Event::Progress(fraction) => progress(fraction.clamp(0.0, 1.0)),
@@ -337,7 +348,7 @@ impl Engine {
             height: cut.height,
             has_audio: cut.has_audio,
             bytes: cut.bytes,
-            backend: self.inner.backend,
+            backend: self.inner.tool.kind(),
             log,
         })
     }
@@ -351,7 +362,7 @@ impl Engine {
         let source = task.source().to_owned();
         let request = Request {
             task,
-            backend: inner.backend,
+            tool: inner.tool.clone(),
             limits: ProcessLimits {
                 memory_bytes: Some(limits.memory_bytes),
                 file_bytes: Some(limits.output_bytes),

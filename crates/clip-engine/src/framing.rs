@@ -113,6 +113,23 @@ impl Picture {
         }
     }
 
+    /// The picture as it is once it has been turned.
+    pub(crate) fn upright(self) -> Self {
+        if self.sideways() {
+            Self {
+                width: self.height,
+                height: self.width,
+                pixel_aspect: (self.pixel_aspect.1, self.pixel_aspect.0),
+                rotation: 0,
+            }
+        } else {
+            Self {
+                rotation: 0,
+                ..self
+            }
+        }
+    }
+
     fn stretched_width(&self) -> f64 {
         let (h, v) = self.pixel_aspect;
         if h == 0 || v == 0 {

@@ -14,18 +14,35 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::captions::Burner;
-use crate::embedded;
 use crate::error::{Error, Kind, Result};
 use crate::model::{BackendKind, ClipSpec, SourceInfo};
 use crate::select::{self, SelectSpec, Selection};
 use crate::transcript::Transcript;
+use crate::{embedded, ffmpeg};
 
 /// What a worker is asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Request {
     pub(crate) task: Task,
-    pub(crate) backend: BackendKind,
+    pub(crate) tool: Tool,
     pub(crate) limits: ProcessLimits,
+}
+
+/// What does the media work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Tool {
+    Embedded,
+    Ffmpeg(PathBuf),
+}
+
+impl Tool {
+    pub(crate) fn kind(&self) -> BackendKind {
+        match self {
+            Self::Embedded => BackendKind::Embedded,
+            Self::Ffmpeg(_) => BackendKind::Ffmpeg,
+        }
+    }
 }
 
 /// The limits that a process puts on itself before it reads a byte of the source.
@@ -154,7 +171,15 @@ impl Control {
 /// Does the work, here and now.
 pub(crate) fn run(request: &Request, control: &Control) -> Result<Outcome> {
     control.check()?;
-    let outcome = match &request.task {
+    let outcome = match &request.tool {
+        Tool::Embedded => run_embedded(&request.task, control),
+        Tool::Ffmpeg(program) => run_ffmpeg(program, &request.task, control),
+    };
+    outcome.map_err(|error| error.in_file(request.task.source()))
+}
+
+fn run_embedded(task: &Task, control: &Control) -> Result<Outcome> {
+    match task {
         Task::Probe { source } => embedded::probe(source).map(Outcome::Probed),
         Task::Subtitles { source, index } => {
             embedded::subtitles(source, *index).map(Outcome::Subtitles)
@@ -163,8 +188,20 @@ pub(crate) fn run(request: &Request, control: &Control) -> Result<Outcome> {
             .and_then(|analysis| select::choose(&analysis, spec))
             .map(Outcome::Selected),
         Task::Cut(job) => embedded::cut(job, control).map(Outcome::Cut),
-    };
-    outcome.map_err(|error| error.in_file(request.task.source()))
+    }
+}
+
+fn run_ffmpeg(program: &Path, task: &Task, control: &Control) -> Result<Outcome> {
+    match task {
+        Task::Probe { source } => ffmpeg::probe(program, source, control).map(Outcome::Probed),
+        Task::Subtitles { source, index } => {
+            ffmpeg::subtitles(program, source, *index, control).map(Outcome::Subtitles)
+        }
+        Task::Select { source, spec } => ffmpeg::analyse(program, source, control)
+            .and_then(|analysis| select::choose(&analysis, spec))
+            .map(Outcome::Selected),
+        Task::Cut(job) => ffmpeg::cut(program, job, control).map(Outcome::Cut),
+    }
 }
 
 impl Task {

@@ -14,13 +14,9 @@ use super::boxes::read_at;
 use super::decode;
 use super::demux::{AudioTrack, Movie};
 use crate::error::Result;
-use crate::select::{Analysis, Levels};
+use crate::select::{Analysis, Levels, POINTS, Scenes};
 use crate::worker::Control;
 
-/// Mean difference of brightness, of 255, from which on two pictures are of different scenes.
-const DIFFERENT: f64 = 18.0;
-/// Pictures are compared at this many points across and down.
-const POINTS: usize = 24;
 /// More sync samples than this are thinned out: a file may consist of nothing else.
 const MOST_PICTURES: usize = 1500;
 /// Seconds between compared pictures, at least.
@@ -146,8 +142,7 @@ fn scenes(movie: &mut Movie, control: &Control) -> Result<Vec<f64>> {
         }
     }
     let step = pictures.len().div_ceil(MOST_PICTURES).max(1);
-    let mut scenes = Vec::new();
-    let mut before: Option<Vec<u8>> = None;
+    let mut scenes = Scenes::default();
     let total = pictures.len();
     for (count, index) in pictures.into_iter().step_by(step).enumerate() {
         control.check()?;
@@ -155,15 +150,9 @@ fn scenes(movie: &mut Movie, control: &Control) -> Result<Vec<f64>> {
         let Some(points) = decode::single(&mut movie.file, track, index, points)? else {
             continue;
         };
-        if before
-            .as_ref()
-            .is_some_and(|before| difference(before, &points) > DIFFERENT)
-        {
-            scenes.push(seconds(track.samples[index].time));
-        }
-        before = Some(points);
+        scenes.picture(seconds(track.samples[index].time), points);
     }
-    Ok(scenes)
+    Ok(scenes.changes)
 }
 
 /// The brightness of a picture at a grid of points.
@@ -178,13 +167,4 @@ fn points(picture: &openh264::decoder::DecodedYUV<'_>) -> Vec<u8> {
             luma.get(y * stride + x).copied().unwrap_or(0)
         })
         .collect()
-}
-
-fn difference(a: &[u8], b: &[u8]) -> f64 {
-    let sum: u32 = a
-        .iter()
-        .zip(b)
-        .map(|(&a, &b)| u32::from(a.abs_diff(b)))
-        .sum();
-    f64::from(sum) / a.len().max(1) as f64
 }

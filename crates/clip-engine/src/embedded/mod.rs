@@ -15,7 +15,7 @@ mod text;
 use std::path::Path;
 
 pub(crate) use analyse::analyse;
-pub(crate) use cut::cut;
+pub(crate) use cut::{cut, thumbnail_frame};
 pub(crate) use picture::{Picture420, Plane};
 
 pub(crate) use text::subtitles;
@@ -51,5 +51,32 @@ pub(crate) fn probe(path: &Path) -> Result<SourceInfo> {
             })
             .collect(),
         backend: BackendKind::Embedded,
+    })
+}
+
+/// What an MP4 that was just written holds.
+pub(crate) struct Written {
+    pub(crate) frames: u64,
+    pub(crate) duration_seconds: f64,
+    pub(crate) has_audio: bool,
+}
+
+/// Reads back a clip of ours.
+pub(crate) fn written(path: &Path) -> Result<Written> {
+    let movie = demux::Movie::open(path)?;
+    let frames = movie
+        .video
+        .samples
+        .iter()
+        .filter(|sample| sample.shown)
+        .count();
+    Ok(Written {
+        frames: frames as u64,
+        duration_seconds: if frames == 0 {
+            0.0
+        } else {
+            movie.timeline()?.duration_seconds()
+        },
+        has_audio: movie.audio.is_some(),
     })
 }

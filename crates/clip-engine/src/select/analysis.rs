@@ -79,6 +79,32 @@ impl Analysis {
     }
 }
 
+/// Pictures are compared at this many points across and down.
+pub(crate) const POINTS: usize = 24;
+/// Mean difference of brightness, of 255, from which on two pictures are of different scenes.
+const DIFFERENT: f64 = 18.0;
+
+/// Finds scene changes in a sequence of small grey pictures.
+#[derive(Debug, Default)]
+pub(crate) struct Scenes {
+    before: Option<Vec<u8>>,
+    pub(crate) changes: Vec<f64>,
+}
+
+impl Scenes {
+    /// The next picture: when it is shown, and its brightness at `POINTS` times `POINTS` points.
+    pub(crate) fn picture(&mut self, seconds: f64, points: Vec<u8>) {
+        if let Some(before) = &self.before {
+            let pairs = before.iter().zip(&points);
+            let sum: u32 = pairs.map(|(&a, &b)| u32::from(a.abs_diff(b))).sum();
+            if f64::from(sum) / points.len().max(1) as f64 > DIFFERENT {
+                self.changes.push(seconds);
+            }
+        }
+        self.before = Some(points);
+    }
+}
+
 /// Turns samples into levels as they arrive.
 #[derive(Debug)]
 pub(crate) struct Levels {
@@ -140,6 +166,15 @@ mod tests {
             levels[0].abs() < 0.01 && (levels[1] + 20.0).abs() < 0.01,
             "{levels:?}"
         );
+    }
+
+    #[test]
+    fn a_scene_changes_where_most_of_the_picture_does() {
+        let mut scenes = Scenes::default();
+        for (seconds, brightness) in [(0.0, 50), (1.0, 55), (2.0, 120), (3.0, 121)] {
+            scenes.picture(seconds, vec![brightness; POINTS * POINTS]);
+        }
+        assert_eq!(scenes.changes, [2.0]);
     }
 
     #[test]

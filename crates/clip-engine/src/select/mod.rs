@@ -11,7 +11,7 @@ mod text;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use analysis::{Analysis, Levels};
+pub(crate) use analysis::{Analysis, Levels, POINTS, Scenes};
 use candidates::{Candidate, Scorer};
 
 use crate::error::{Error, Result};

@@ -1,0 +1,248 @@
+//! Cuts one clip with ffmpeg: the plan's first and last tick go into `trim`, so that the frames are
+//! the same as in the embedded backend.
+
+use std::path::Path;
+
+use super::captions::{self, Band};
+use super::probe::{Source, inspect};
+use super::run::Ffmpeg;
+use crate::embedded;
+use crate::error::{Error, Kind, Result};
+use crate::framing::Layout;
+use crate::plan::Window;
+use crate::worker::{Control, CutJob, CutOutcome};
+
+/// Seconds before the first frame at which reading begins; a keyframe before that is found anyway.
+const RUN_UP_SECONDS: f64 = 0.25;
+
+/// Cuts `job` and writes the MP4 (and thumbnail) into the job's folder.
+pub(crate) fn cut(program: &Path, job: &CutJob, control: &Control) -> Result<CutOutcome> {
+    let source = inspect(program, &job.source, control)?;
+    let timeline = &source.timeline;
+    let spec = &job.spec;
+    let window = timeline.window(spec.start_seconds, spec.end_seconds)?;
+    let layout = source.picture.upright().layout(spec.framing)?;
+    let start_seconds = timeline.seconds(window.from - timeline.origin);
+    let end_seconds = timeline.seconds(window.until - timeline.origin);
+    let frames = window.end - window.first;
+    let band = match job.burner(layout.width, layout.height)? {
+        Some(mut burner) => captions::write(&mut burner, &job.folder, start_seconds, end_seconds)?,
+        None => None,
+    };
+
+    let seek = timeline.seconds(timeline.times[window.first]) - RUN_UP_SECONDS;
+    let mut ffmpeg = Ffmpeg::new(program);
+    ffmpeg
+        .within(&job.folder)
+        .args([
+            "-v",
+            "error",
+            "-nostats",
+            "-progress",
+            "pipe:1",
+            "-stats_period",
+            "0.2",
+        ])
+        // Times stay the file's own, and nothing but the filters below decides what is kept.
+        .args(["-copyts", "-noaccurate_seek", "-seek_timestamp", "1"])
+        .args(["-ss", &format!("{seek:.6}")])
+        .source(&job.source)?;
+    if band.is_some() {
+        ffmpeg.args(["-f", "image2", "-framerate", "1", "-i", captions::PATTERN]);
+    }
+    let graph = graph(&source, window, &layout, band.as_ref(), job);
+    ffmpeg.args(["-filter_complex", &graph, "-map", "[video]"]);
+    if source.has_audio {
+        ffmpeg.args(["-map", "[audio]", "-c:a", "aac", "-b:a", "128k", "-ac", "2"]);
+    }
+    let (num, den) = timeline.tick;
+    ffmpeg
+        .args([
+            "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p",
+        ])
+        // Frames keep the ticks they have in the source, however uneven.
+        .args([
+            "-fps_mode",
+            "passthrough",
+            "-enc_time_base",
+            &format!("{num}/{den}"),
+        ])
+        .args([
+            "-video_track_timescale",
+            &timescale(timeline.tick).to_string(),
+        ])
+        .args([
+            "-map_metadata",
+            "-1",
+            "-map_chapters",
+            "-1",
+            "-fflags",
+            "+bitexact",
+        ])
+        .args(["-movflags", "+faststart", "-f", "mp4", "clip.mp4"]);
+    if spec.thumbnail {
+        ffmpeg
+            .args([
+                "-map",
+                "[thumbnail]",
+                "-frames:v",
+                "1",
+                "-c:v",
+                "mjpeg",
+                "-q:v",
+                "3",
+            ])
+            .args([
+                "-pix_fmt", "yuvj420p", "-f", "image2", "-update", "1", "clip.jpg",
+            ]);
+    }
+    let mut progress = Progress::new(control, frames);
+    ffmpeg.run(control, |chunk| {
+        progress.read(chunk);
+        Ok(())
+    })?;
+    finish(job, control, frames, start_seconds, &layout)
+}
+
+/// Reads back what was written: the report tells what is in the file, and not what should be.
+fn finish(
+    job: &CutJob,
+    control: &Control,
+    expected: usize,
+    start_seconds: f64,
+    layout: &Layout,
+) -> Result<CutOutcome> {
+    let path = job.clip();
+    let written = embedded::written(&path)?;
+    if written.frames == 0 {
+        return Err(Error::damaged(
+            "no frame of the window could be decoded: the file is damaged",
+        ));
+    }
+    if written.frames != expected as u64 {
+        control.log(format!(
+            "{} of the window's {expected} frames could be decoded: the file is damaged there",
+            written.frames
+        ));
+    }
+    if job.spec.thumbnail && !job.thumbnail().is_file() {
+        return Err(Error::new(
+            Kind::Damaged,
+            "no picture for the thumbnail could be decoded",
+        ));
+    }
+    std::fs::File::open(&path)
+        .and_then(|file| {
+            file.sync_all()?;
+            file.metadata()
+        })
+        .map_err(|cause| Error::io("finishing the clip", cause))
+        .map(|metadata| CutOutcome {
+            frames: written.frames,
+            start_seconds,
+            duration_seconds: written.duration_seconds,
+            width: layout.width,
+            height: layout.height,
+            has_audio: written.has_audio,
+            bytes: metadata.len(),
+        })
+}
+
+fn graph(
+    source: &Source,
+    window: Window,
+    layout: &Layout,
+    band: Option<&Band>,
+    job: &CutJob,
+) -> String {
+    let timeline = &source.timeline;
+    let Window {
+        first,
+        end,
+        from,
+        until,
+    } = window;
+    let (first_tick, last_tick) = (timeline.times[first], timeline.times[end - 1]);
+    let crop = layout.crop;
+    let (width, height) = (layout.width, layout.height);
+    // Ticks reach the filters unchanged: `settb` fixes what a tick is.
+    let mut graph = format!(
+        "[0:V:0]settb={}/{},trim=start_pts={first_tick}:end_pts={},setpts='max(PTS\\,{from})-{from}',\
+         crop={}:{}:{}:{}:exact=1",
+        timeline.tick.0,
+        timeline.tick.1,
+        last_tick + 1,
+        crop.width.round(),
+        crop.height.round(),
+        crop.left,
+        crop.top,
+    );
+    if crop.width != f64::from(width) || crop.height != f64::from(height) {
+        graph.push_str(&format!(",scale={width}:{height}:flags=bicubic"));
+    }
+    graph.push_str(",setsar=1,format=yuv420p");
+    if let Some(band) = band {
+        graph.push_str(&format!(
+            "[plain];[1:v]format=rgba,{}[words];[plain][words]overlay={}:{}:eof_action=repeat:format=yuv420",
+            band.timing(),
+            band.left,
+            band.top
+        ));
+    }
+    if job.spec.thumbnail {
+        let frame = embedded::thumbnail_frame(end - first);
+        graph.push_str(&format!(
+            ",split[video][all];[all]select='eq(n\\,{frame})'[thumbnail]"
+        ));
+    } else {
+        graph.push_str("[video]");
+    }
+    if source.has_audio {
+        let (start, stop) = (timeline.seconds(from), timeline.seconds(until));
+        graph.push_str(&format!(
+            ";[0:a:0]atrim=start={start:.6}:end={stop:.6},asetpts='PTS-{start:.6}/TB',\
+             aresample=async=1:first_pts=0[audio]"
+        ));
+    }
+    graph
+}
+
+/// Ticks in a second of the written file; a tick that is no whole part of a second is made finer.
+fn timescale((num, den): (u32, u32)) -> u32 {
+    if num == 1 {
+        den
+    } else {
+        den.saturating_mul(100).min(1_000_000)
+    }
+}
+
+/// Reads `-progress` lines.
+struct Progress<'a> {
+    control: &'a Control,
+    frames: usize,
+    rest: String,
+}
+
+impl<'a> Progress<'a> {
+    fn new(control: &'a Control, frames: usize) -> Self {
+        Self {
+            control,
+            frames,
+            rest: String::new(),
+        }
+    }
+
+    fn read(&mut self, chunk: &[u8]) {
+        self.rest.push_str(&String::from_utf8_lossy(chunk));
+        while let Some(end) = self.rest.find('\n') {
+            let line: String = self.rest.drain(..=end).collect();
+            let done = line
+                .trim()
+                .strip_prefix("frame=")
+                .and_then(|done| done.trim().parse().ok());
+            if let Some(done) = done.map(|done: u32| f64::from(done)) {
+                self.control.progress((done / self.frames as f64).min(1.0));
+            }
+        }
+    }
+}
