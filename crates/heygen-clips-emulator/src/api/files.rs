@@ -1,0 +1,88 @@
+//! `/_files`: clips, captions, thumbnails and assets behind signed links. The link is the
+//! credential, so no key is asked for, and what it does not sign cannot be had.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::response::IntoResponse;
+use http::Method;
+use tower::ServiceExt;
+use tower_http::services::ServeFile;
+
+use super::gate::query;
+use super::reply::{Answer, Refusal};
+use crate::app::App;
+use crate::links::Refusal as Refused;
+
+/// The folder name of assets in links; every other one is a job's id.
+pub(crate) const ASSETS: &str = "assets";
+
+/// A file, whole or in part (`Range`, `If-None-Match`, `If-Modified-Since`).
+pub(super) async fn download(
+    State(app): State<Arc<App>>,
+    Path((folder, name)): Path<(String, String)>,
+    request: Request,
+) -> Answer {
+    check(
+        &app,
+        &Method::GET,
+        &format!("/_files/{folder}/{name}"),
+        &request,
+    )?;
+    let file = file(&app, &folder, &name);
+    let mime = match file.extension().and_then(|ending| ending.to_str()) {
+        Some("mp4") => "video/mp4".parse(),
+        Some("vtt") => "text/vtt; charset=utf-8".parse(),
+        Some("jpg") => "image/jpeg".parse(),
+        _ => asset_mime(&app, &name).await?.parse(),
+    };
+    let mime = mime.map_err(Refusal::internal)?;
+    if !tokio::fs::try_exists(&file).await? {
+        return Err(Refusal::not_found("not_found", "the file was deleted"));
+    }
+    let answer = ServeFile::new_with_mime(file, &mime).oneshot(request).await;
+    Ok(answer.map_or_else(|never| match never {}, IntoResponse::into_response))
+}
+
+/// Checks the signature that a link carries in its query.
+pub(super) fn check(app: &App, method: &Method, path: &str, request: &Request) -> Answer<()> {
+    let query = query(request);
+    let get = |name: &str| {
+        query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, v)| v.as_str())
+    };
+    let expires = get("expires")
+        .and_then(|expires| expires.parse().ok())
+        .unwrap_or(0);
+    let signature = get("signature").unwrap_or_default();
+    let now = app.clock.now();
+    app.signer
+        .check(method.as_str(), path, expires, signature, now)
+        .map_err(|refused| {
+            Refusal::forbidden(match refused {
+                Refused::Expired => {
+                    "the link has expired: read the job or asset again for a fresh one"
+                }
+                Refused::Forged => {
+                    "the link is not signed for this: use it exactly as it was given"
+                }
+            })
+        })
+}
+
+fn file(app: &App, folder: &str, name: &str) -> PathBuf {
+    if folder == ASSETS {
+        app.folder.asset(name)
+    } else {
+        app.folder.clips(folder).join(name)
+    }
+}
+
+async fn asset_mime(app: &App, id: &str) -> Answer<String> {
+    let asset = app.store.asset(id).await?;
+    let asset = asset.ok_or_else(|| Refusal::not_found("asset_not_found", "the asset was deleted"));
+    asset.map(|asset| asset.mime_type)
+}
