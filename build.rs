@@ -4,8 +4,8 @@
 //! makes sure that the checked-in copies in `src/generated` belong to the documents, so that nobody who depends on this
 //! crate compiles a generator.
 
+use std::fs;
 use std::path::PathBuf;
-use std::{env, fs};
 
 const REPAIR: &str = "cargo xtask generate";
 
@@ -58,7 +58,7 @@ fn client(dialect: &str, document: &str) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     let mut file = syn::parse2(tokens).map_err(|error| error.to_string())?;
     tidy::file(&mut file);
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?)
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?)
         .join(format!("{dialect}.rs"));
     let code = format!(
         "{}\n{}",

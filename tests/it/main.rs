@@ -3,4 +3,5 @@
 
 mod documents;
 mod generated;
+mod lowered;
 mod support;
