@@ -5,3 +5,4 @@ mod documents;
 mod generated;
 mod lowered;
 mod support;
+mod wire;

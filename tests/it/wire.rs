@@ -1,0 +1,224 @@
+//! What the raw clients put on the wire and make of what comes back, over a transport in this process.
+
+use std::sync::{Arc, Mutex};
+
+use heygen_clips_openapi::transport::{Hooks, Sending, Transport, client_builder};
+use heygen_clips_openapi::{ai_clipping, clips};
+use serde_json::{Value, json};
+
+/// Remembers what was sent and answers what it was told to.
+struct Canned {
+    status: u16,
+    body: String,
+    sent: Mutex<Vec<Sent>>,
+}
+
+#[derive(Debug, Clone)]
+struct Sent {
+    operation: String,
+    line: String,
+    headers: Vec<String>,
+    body: Value,
+}
+
+impl Canned {
+    fn new(status: u16, body: &Value) -> Arc<Self> {
+        Arc::new(Self {
+            status,
+            body: body.to_string(),
+            sent: Mutex::default(),
+        })
+    }
+
+    fn clips(self: &Arc<Self>) -> clips::Client {
+        clips::connect(
+            "http://in.process",
+            client_builder().build().unwrap(),
+            Hooks::shared(self.clone()),
+        )
+    }
+
+    fn ai_clipping(self: &Arc<Self>) -> ai_clipping::Client {
+        ai_clipping::connect(
+            "http://in.process",
+            client_builder().build().unwrap(),
+            Hooks::shared(self.clone()),
+        )
+    }
+
+    fn sent(&self) -> Sent {
+        self.sent.lock().unwrap().last().unwrap().clone()
+    }
+}
+
+impl Transport for Canned {
+    fn send<'a>(&'a self, operation: &'a str, request: reqwest::Request) -> Sending<'a> {
+        let body = request
+            .body()
+            .and_then(reqwest::Body::as_bytes)
+            .unwrap_or_default();
+        self.sent.lock().unwrap().push(Sent {
+            operation: operation.to_owned(),
+            line: format!("{} {}", request.method(), request.url()),
+            headers: request.headers().keys().map(ToString::to_string).collect(),
+            body: serde_json::from_slice(body).unwrap_or(Value::Null),
+        });
+        let response = http::Response::builder()
+            .status(self.status)
+            .header("x-request-id", "r1");
+        let response = response.body(self.body.clone()).unwrap();
+        Box::pin(async move { Ok(reqwest::Response::from(response)) })
+    }
+}
+
+#[tokio::test]
+async fn a_create_sends_what_was_given_and_nothing_else() {
+    let server = Canned::new(202, &json!({"data": {"ai_clipping_id": "ac_1"}}));
+    let video: ai_clipping::types::CreateAiClippingRequestVideo =
+        serde_json::from_value(json!({"type": "url", "url": "https://example.com/a.mp4"})).unwrap();
+    let answer = server
+        .ai_clipping()
+        .create_ai_clipping_v3()
+        .idempotency_key("key-1")
+        .body_map(|body| body.video(video))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.into_inner().data.unwrap().ai_clipping_id, "ac_1");
+    let sent = server.sent();
+    assert_eq!(sent.operation, "create_ai_clipping_v3");
+    assert_eq!(sent.line, "POST http://in.process/v3/ai-clipping");
+    assert_eq!(sent.headers, ["accept", "content-type", "idempotency-key"]);
+    // No default travels: the server's own may change.
+    assert_eq!(
+        sent.body,
+        json!({"video": {"type": "url", "url": "https://example.com/a.mp4"}})
+    );
+}
+
+#[tokio::test]
+async fn no_undeclared_header_travels() {
+    let server = Canned::new(200, &json!({"data": []}));
+    server
+        .clips()
+        .list_clip_jobs()
+        .limit(100)
+        .token("t/1")
+        .send()
+        .await
+        .unwrap();
+    let sent = server.sent();
+    assert_eq!(
+        sent.line,
+        "GET http://in.process/v3/clips?limit=100&token=t%2F1"
+    );
+    assert_eq!(sent.headers, ["accept"]);
+}
+
+#[test]
+fn both_arms_of_the_video_encode_and_decode() {
+    for video in [
+        json!({"type": "url", "url": "https://example.com/a.mp4"}),
+        json!({"type": "asset_id", "asset_id": "as_1"}),
+    ] {
+        let reference: ai_clipping::types::CreateAiClippingRequestVideo =
+            serde_json::from_value(video.clone()).unwrap();
+        assert_eq!(serde_json::to_value(reference).unwrap(), video);
+        let guide: clips::types::VideoSource = serde_json::from_value(video.clone()).unwrap();
+        assert_eq!(serde_json::to_value(guide).unwrap(), video);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_arrives_typed() {
+    let error = json!({"code": "invalid_parameter", "message": "too many", "param": "max_clips", "doc_url": "https://e.com"});
+    let server = Canned::new(400, &json!({ "error": error }));
+    let refusal = server
+        .clips()
+        .get_clip_job()
+        .clip_job_id("clip_1")
+        .send()
+        .await
+        .unwrap_err();
+    let clips::Error::ErrorResponse(response) = refusal else {
+        panic!("{refusal:?}")
+    };
+    assert_eq!(response.status(), 400);
+    assert_eq!(response.headers()["x-request-id"], "r1");
+    assert_eq!(
+        serde_json::to_value(response.into_inner().error.unwrap()).unwrap(),
+        error
+    );
+
+    let server = Canned::new(409, &json!({ "error": error }));
+    let refusal = server
+        .ai_clipping()
+        .get_ai_clipping_v3()
+        .job_id("a/b")
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        server.sent().line,
+        "GET http://in.process/v3/ai-clipping/a%2Fb"
+    );
+    let ai_clipping::Error::UnexpectedResponse(response) = refusal else {
+        panic!("{refusal:?}")
+    };
+    assert_eq!(
+        response.status(),
+        409,
+        "no document declares it here, and it still has its status"
+    );
+}
+
+/// A vendor who adds a status, a field or an aspect ratio must not break a program that is already out there.
+#[test]
+fn what_the_vendor_may_add_survives() {
+    let job = json!({
+        "id": "clip_1",
+        "status": "paused",
+        "clips": [{
+            "id": "c_1", "label": "x", "url": "https://e.com/1.mp4", "start": 1.5, "end": 2.5, "duration": 1.0,
+            "aspect_ratio": "21:9", "score": 0.5
+        }]
+    });
+    let mut received = job.clone();
+    received["new_field"] = json!({"anything": [1, 2]});
+    let decoded: clips::types::ClipJob = serde_json::from_value(received).unwrap();
+    assert!(
+        matches!(&decoded.status, clips::types::ClipJobStatus::Unknown(status) if status == "paused")
+    );
+    assert_eq!(serde_json::to_value(decoded).unwrap(), job);
+
+    let job = json!({"id": "ac_1", "status": "archived", "clips": [{"id": "c_1", "status": "queued", "aspect_ratio": "wide"}]});
+    let decoded: ai_clipping::types::AiClippingDetail =
+        serde_json::from_value(job.clone()).unwrap();
+    assert_eq!(serde_json::to_value(decoded).unwrap(), job);
+}
+
+/// What we send is strict: a typing error is found before the network is.
+#[test]
+fn what_is_sent_is_strict() {
+    let video = json!({"type": "url", "url": "https://example.com/a.mp4"});
+    for (body, message) in [
+        (
+            json!({"video": video, "aspect_ratio": "4:3"}),
+            "unknown variant `4:3`",
+        ),
+        (
+            json!({"video": video, "max_clip": 3}),
+            "unknown field `max_clip`",
+        ),
+        (
+            json!({"video": video, "instruction": "x".repeat(2001)}),
+            "longer than 2000 characters",
+        ),
+        (json!({"max_clips": 3}), "missing field `video`"),
+    ] {
+        let error = serde_json::from_value::<clips::types::CreateClipsRequest>(body)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(message), "{error}");
+    }
+}
