@@ -19,9 +19,9 @@ pub use generated::*;
 #[allow(
     missing_docs,
     unreachable_pub,
-    rustdoc::all,
     clippy::all,
-    clippy::pedantic
+    clippy::unwrap_used,
+    reason = "generated"
 )]
 mod generated {
     use crate::transport::Hooks;
