@@ -20,6 +20,7 @@ pub use generated::*;
     missing_docs,
     unreachable_pub,
     clippy::all,
+    clippy::uninlined_format_args,
     clippy::unwrap_used,
     reason = "generated"
 )]

@@ -36,21 +36,21 @@ pub(crate) fn validator(document: &Value, pointer: &str) -> jsonschema::Validato
 
 /// Calls `visit` with the JSON pointer and the value of every node of `value`.
 pub(crate) fn walk(value: &Value, visit: &mut dyn FnMut(&str, &Value)) {
-    walk_at(String::new(), value, visit);
+    walk_at("", value, visit);
 }
 
-fn walk_at(pointer: String, value: &Value, visit: &mut dyn FnMut(&str, &Value)) {
-    visit(&pointer, value);
+fn walk_at(pointer: &str, value: &Value, visit: &mut dyn FnMut(&str, &Value)) {
+    visit(pointer, value);
     match value {
         Value::Object(map) => {
             for (key, value) in map {
                 let key = key.replace('~', "~0").replace('/', "~1");
-                walk_at(format!("{pointer}/{key}"), value, visit);
+                walk_at(&format!("{pointer}/{key}"), value, visit);
             }
         }
         Value::Array(items) => {
             for (index, value) in items.iter().enumerate() {
-                walk_at(format!("{pointer}/{index}"), value, visit);
+                walk_at(&format!("{pointer}/{index}"), value, visit);
             }
         }
         _ => {}
