@@ -4,9 +4,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::IntoResponse;
-use http::Method;
+use http::{Method, header};
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
@@ -18,11 +19,11 @@ use crate::links::Refusal as Refused;
 /// The folder name of assets in links; every other one is a job's id.
 pub(crate) const ASSETS: &str = "assets";
 
-/// A file, whole or in part (`Range`, `If-None-Match`, `If-Modified-Since`).
+/// A file, whole or in part (`Range`, `If-Range`, `If-None-Match`, `If-Modified-Since`).
 pub(super) async fn download(
     State(app): State<Arc<App>>,
     Path((folder, name)): Path<(String, String)>,
-    request: Request,
+    mut request: Request,
 ) -> Answer {
     check(
         &app,
@@ -40,6 +41,21 @@ pub(super) async fn download(
     let mime = mime.map_err(Refusal::internal)?;
     if !tokio::fs::try_exists(&file).await? {
         return Err(Refusal::not_found("not_found", "the file was deleted"));
+    }
+    if let Some(condition) = request.headers_mut().remove(header::IF_RANGE) {
+        // tower-http knows the other conditions but not this one: a piece is only right when the
+        // file is still the one that the caller has the rest of.
+        let head = Request::head("/")
+            .body(Body::empty())
+            .map_err(Refusal::internal)?;
+        let head = ServeFile::new(&file)
+            .oneshot(head)
+            .await
+            .unwrap_or_else(|never| match never {});
+        let current = [header::ETAG, header::LAST_MODIFIED].map(|name| head.headers().get(name));
+        if !current.contains(&Some(&condition)) {
+            request.headers_mut().remove(header::RANGE);
+        }
     }
     let answer = ServeFile::new_with_mime(file, &mime).oneshot(request).await;
     Ok(answer.map_or_else(|never| match never {}, IntoResponse::into_response))

@@ -4,11 +4,17 @@
     clippy::panic,
     missing_docs,
     unreachable_pub,
-    dead_code,
     reason = "a test stops at the first surprise and has no readers of its docs"
 )]
 
 mod ai_clipping;
+mod assets;
 mod clips;
 mod errors;
+mod idempotency;
+mod links;
+mod lists;
+mod restart;
 mod support;
+mod webhooks;
+mod whole;

@@ -1,0 +1,21 @@
+//! Runs an emulator until it is interrupted:
+//! `cargo run -p heygen-clips-emulator --example serve -- 127.0.0.1:8080 [DATA]`.
+
+use heygen_clips_emulator::{Backend, Emulator};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let mut builder = Emulator::builder().backend(Backend::Embedded);
+    if let Some(address) = arguments.next() {
+        builder = builder.listen(address.parse()?);
+    }
+    if let Some(folder) = arguments.next() {
+        builder = builder.data_dir(folder);
+    }
+    let emulator = builder.start().await?;
+    println!("{}", emulator.base_url());
+    tokio::signal::ctrl_c().await?;
+    emulator.shutdown().await;
+    Ok(())
+}

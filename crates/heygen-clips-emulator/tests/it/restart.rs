@@ -1,0 +1,123 @@
+//! The store keeps going over a restart.
+
+use serde_json::{Value, json};
+
+use crate::support::{Bench, Origin, builder, by_url};
+
+fn files(folder: &std::path::Path) -> Vec<String> {
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn a_job_that_was_cut_off_is_finished_by_the_next_start() {
+    let (folder, origin) = (tempfile::tempdir().unwrap(), Origin::start().await);
+    let start = || builder().data_dir(folder.path());
+    let windows = json!([
+        { "start": 0, "end": 1 }, { "start": 1, "end": 2 }, { "start": 2, "end": 3 },
+        { "start": 4, "end": 18 }, { "start": 5, "end": 19 }, { "start": 6, "end": 20 },
+    ]);
+
+    // One that waits for its source, and one that is in the middle of its clips.
+    let bench = Bench::with(start()).await;
+    let waiting = json!({ "video": by_url(&origin.gated("talk.mp4")), "windows": windows });
+    let waiting = bench.post("/v3/clips", waiting).await.data()["clip_job_id"].clone();
+    let cutting = json!({ "video": by_url(&origin.file("talk.mp4")), "windows": windows });
+    let cutting = bench.post("/v3/clips", cutting).await.data()["clip_job_id"].clone();
+    let path = |id: &Value| format!("/v3/clips/{}", id.as_str().unwrap());
+    let clips = folder
+        .path()
+        .join("jobs")
+        .join(cutting.as_str().unwrap())
+        .join("clips");
+    while !clips.is_dir() || !files(&clips).iter().any(|name| name.ends_with(".mp4")) {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let made_before: Vec<_> = files(&clips);
+    assert_ne!(
+        bench.get(&path(&cutting)).await.data()["status"],
+        "completed"
+    );
+    drop(bench.emulator);
+
+    let made = |name: &str| {
+        std::fs::metadata(clips.join(name))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
+    let first = made_before
+        .iter()
+        .find(|name| name.ends_with(".mp4"))
+        .unwrap();
+    let first_made = made(first);
+    // The folder is free as soon as what was running has let go of it.
+    let emulator = loop {
+        match start().start().await {
+            Ok(emulator) => break emulator,
+            Err(error) => assert!(error.is_data(), "{error}"),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    let bench = Bench {
+        emulator,
+        client: bench.client,
+    };
+    origin.open();
+    for id in [&cutting, &waiting] {
+        let job = bench.wait(&path(id)).await;
+        assert_eq!(job["status"], "completed", "{job:#}");
+        let clips = job["clips"].as_array().unwrap();
+        assert_eq!(clips.len(), 6, "{job:#}");
+        for clip in clips {
+            assert_eq!(bench.get(clip["url"].as_str().unwrap()).await.status, 200);
+        }
+    }
+    let names = files(&clips);
+    let videos = names.iter().filter(|name| name.ends_with(".mp4")).count();
+    assert_eq!(videos, 6, "exactly one set of clips: {names:?}");
+    assert_eq!(made(first), first_made, "a finished clip is not made again");
+    let log = bench.log(&cutting).await.join("\n");
+    assert!(log.contains("begun again, from where it was left"), "{log}");
+    let jobs = bench.get("/v3/clips").await.json();
+    assert_eq!(jobs["data"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn rows_links_and_replays_outlive_a_restart() {
+    let (folder, origin) = (tempfile::tempdir().unwrap(), Origin::start().await);
+    let address = {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        free.local_addr().unwrap()
+    };
+    let start = || builder().data_dir(folder.path()).listen(address);
+    let bench = Bench::with(start()).await;
+    let windows = json!([{ "start": 0, "end": 1 }]);
+    let body = json!({ "video": by_url(&origin.file("talk.mp4")), "windows": windows });
+    let keyed = |bench: &Bench| {
+        let request = bench
+            .request("POST", "/v3/clips")
+            .header("idempotency-key", "k");
+        bench.send(request.json(&body))
+    };
+    let created = keyed(&bench).await;
+    let id = created.data()["clip_job_id"].clone();
+    let path = format!("/v3/clips/{}", id.as_str().unwrap());
+    let job = bench.wait(&path).await;
+    let link = job["clips"][0]["url"].as_str().unwrap().to_owned();
+    bench.emulator.shutdown().await;
+
+    let bench = Bench::with(start()).await;
+    assert_eq!(bench.get(&link).await.status, 200, "the old link");
+    let again = bench.get(&path).await.data();
+    assert_eq!(
+        (&again["status"], &again["title"]),
+        (&job["status"], &job["title"])
+    );
+    assert_eq!(again["clips"][0]["id"], job["clips"][0]["id"]);
+    assert_eq!(keyed(&bench).await.body, created.body);
+}
