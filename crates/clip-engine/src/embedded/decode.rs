@@ -12,7 +12,7 @@ use openh264::decoder::{DecodedYUV, Decoder, DecoderConfig, Flush};
 
 use super::boxes::read_at;
 use super::demux::{Sample, VideoTrack};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 const START_CODE: [u8; 4] = [0, 0, 0, 1];
 /// No frame of 4096x2304 is larger than this, even uncompressed.
@@ -26,7 +26,7 @@ pub(super) fn frames(
     times: (i64, i64),
     mut each: impl FnMut(&DecodedYUV<'_>) -> Result<()>,
 ) -> Result<u64> {
-    let run = run(&track.samples, times);
+    let run = run(file, track, times)?;
     let samples = &track.samples[run];
     let mut order: Vec<(i64, bool)> = samples
         .iter()
@@ -52,13 +52,12 @@ pub(super) fn frames(
     };
 
     let mut decoder = new_decoder(track)?;
-    let parameters = parameter_sets(track);
+    // Once: a second time in the middle of a run would be taken for a new stream.
+    let mut parameters = parameter_sets(track);
     let mut bytes = Vec::new();
     for sample in samples {
         bytes.clear();
-        if sample.sync {
-            bytes.extend_from_slice(&parameters);
-        }
+        bytes.append(&mut parameters);
         read_sample(file, track, sample, &mut bytes)?;
         match decoder.decode(&bytes) {
             Ok(Some(picture)) => seen(&picture)?,
@@ -81,7 +80,7 @@ pub(super) fn frames(
     Ok(kept)
 }
 
-/// Decodes one sync sample alone; `None` where it gives no picture.
+/// Decodes one sync sample alone; `None` where it gives no picture of its own.
 pub(super) fn single<T>(
     file: &mut File,
     track: &VideoTrack,
@@ -89,6 +88,9 @@ pub(super) fn single<T>(
     read: impl FnOnce(&DecodedYUV<'_>) -> T,
 ) -> Result<Option<T>> {
     let sample = &track.samples[index];
+    if !is_idr(file, track, sample)? {
+        return Ok(None);
+    }
     let mut decoder = new_decoder(track)?;
     let mut bytes = parameter_sets(track);
     read_sample(file, track, sample, &mut bytes)?;
@@ -107,18 +109,38 @@ fn new_decoder(track: &VideoTrack) -> Result<Decoder> {
 }
 
 /// The samples, in decoding order, that must be fed to see these times.
-fn run(samples: &[Sample], times: (i64, i64)) -> Range<usize> {
+///
+/// A sync sample need not be one: with open groups of pictures, encoders mark pictures at which
+/// decoding could recover. openh264 begins at an IDR picture only, so the run goes back to one.
+fn run(file: &mut File, track: &VideoTrack, times: (i64, i64)) -> Result<Range<usize>> {
+    let samples = &track.samples;
     let wanted = |sample: &Sample| (times.0..=times.1).contains(&sample.time);
-    let first = samples.iter().position(wanted).unwrap_or(0);
-    let last = samples.iter().rposition(wanted).unwrap_or(0);
-    let start = samples[..=first.min(samples.len().saturating_sub(1))]
-        .iter()
-        .rposition(|sample| sample.sync)
-        .unwrap_or(0);
-    start..(last + 1).min(samples.len())
+    let (Some(first), Some(last)) = (
+        samples.iter().position(wanted),
+        samples.iter().rposition(wanted),
+    ) else {
+        return Err(Error::damaged(
+            "the window has no frames: the index is damaged",
+        ));
+    };
+    for index in (0..=first).rev().filter(|&index| samples[index].sync) {
+        if is_idr(file, track, &samples[index])? {
+            return Ok(index..last + 1);
+        }
+    }
+    Err(Error::damaged(
+        "the video has no picture at which decoding can begin: it is damaged or cut off",
+    ))
 }
 
-/// Parameter sets as a byte stream, sent again at each sync sample: a run may begin at any of them.
+fn is_idr(file: &mut File, track: &VideoTrack, sample: &Sample) -> Result<bool> {
+    const IDR: u8 = 5;
+    let mut found = false;
+    each_unit(file, track, sample, |unit| found |= unit[0] & 0x1f == IDR)?;
+    Ok(found)
+}
+
+/// The parameter sets as a byte stream.
 fn parameter_sets(track: &VideoTrack) -> Vec<u8> {
     let avcc = &track.avcc;
     let mut bytes = Vec::new();
@@ -140,6 +162,18 @@ fn read_sample(
     sample: &Sample,
     into: &mut Vec<u8>,
 ) -> Result<()> {
+    each_unit(file, track, sample, |unit| {
+        into.extend_from_slice(&START_CODE);
+        into.extend_from_slice(unit);
+    })
+}
+
+fn each_unit(
+    file: &mut File,
+    track: &VideoTrack,
+    sample: &Sample,
+    mut each: impl FnMut(&[u8]),
+) -> Result<()> {
     let wrong = || {
         Error::damaged(format!(
             "the frame at {:.3} s is malformed: the file is damaged",
@@ -160,8 +194,7 @@ fn read_sample(
             .fold(0_usize, |length, &byte| length << 8 | usize::from(byte));
         let unit = rest.get(width..width + length).ok_or_else(wrong)?;
         if !unit.is_empty() {
-            into.extend_from_slice(&START_CODE);
-            into.extend_from_slice(unit);
+            each(unit);
         }
         rest = &rest[width + length..];
     }
@@ -169,6 +202,13 @@ fn read_sample(
 }
 
 fn decoder_error(track: &VideoTrack, time: i64, cause: openh264::Error) -> Error {
+    const OUT_OF_MEMORY: i64 = 0x4000;
+    if cause.native_code() & OUT_OF_MEMORY != 0 {
+        return Error::new(
+            Kind::Limit,
+            "decoding the video needs more memory than the worker may hold: allow more memory",
+        );
+    }
     Error::damaged(format!(
         "the video cannot be decoded near {:.3} s: it is damaged there, or uses a part of H.264 \
          that the embedded backend lacks (the ffmpeg backend may read it)",

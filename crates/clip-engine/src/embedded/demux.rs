@@ -11,12 +11,15 @@ use mp4_atom::{
 
 use super::boxes::{self, children, decode, decode_child, descend, find, require};
 use super::fragments;
+use super::sps::Sps;
 use crate::error::{Error, Result};
 use crate::framing::Picture;
 use crate::plan::Timeline;
 
 /// More samples than a day of 120 frames a second has.
 const MOST_SAMPLES: usize = 12_000_000;
+/// The largest side of a picture that openh264 takes.
+const LARGEST_SIDE: u32 = 4096;
 
 /// An opened MP4.
 #[derive(Debug)]
@@ -433,9 +436,8 @@ fn is_cover(track: &RawTrack) -> bool {
 
 fn video_track(track: RawTrack, movie_timescale: u32) -> Result<VideoTrack> {
     let samples = presented(&track, movie_timescale, true)?;
-    let (visual, avcc, colour, pasp) = match track.entry {
-        Codec::Avc1(entry) => (entry.visual, entry.avcc, entry.colr, entry.pasp),
-        Codec::Avc3(entry) => (entry.visual, entry.avcc, entry.colr, entry.pasp),
+    let (avcc, colour, pasp) = match track.entry {
+        Codec::Avc1(entry) => (entry.avcc, entry.colr, entry.pasp),
         other => {
             return Err(Error::unsupported(format!(
                 "the video codec is {}, and the embedded backend reads H.264 only: convert it, or \
@@ -444,13 +446,31 @@ fn video_track(track: RawTrack, movie_timescale: u32) -> Result<VideoTrack> {
             )));
         }
     };
-    if let Some(ext) = &avcc.ext
-        && (ext.chroma_format != 1 || ext.bit_depth_luma != 8 || ext.bit_depth_chroma != 8)
-    {
+    let sps = avcc
+        .sequence_parameter_sets
+        .first()
+        .and_then(|unit| Sps::read(unit));
+    let sps = sps.ok_or_else(|| {
+        Error::damaged("the video's parameter set cannot be read: the file is damaged")
+    })?;
+    if !sps.progressive {
+        return Err(Error::unsupported(
+            "the video is interlaced, and the embedded backend reads progressive video only: \
+             convert it, or use the ffmpeg backend",
+        ));
+    }
+    if sps.chroma_format != 1 || sps.bit_depth != 8 {
         return Err(Error::unsupported(format!(
             "the video is {}-bit H.264 with chroma format {}, and the embedded backend reads \
-                 8-bit 4:2:0 only: convert it, or use the ffmpeg backend",
-            ext.bit_depth_luma, ext.chroma_format
+             8-bit 4:2:0 only: convert it, or use the ffmpeg backend",
+            sps.bit_depth, sps.chroma_format
+        )));
+    }
+    if sps.width.max(sps.height) > LARGEST_SIDE {
+        return Err(Error::unsupported(format!(
+            "the video has {}x{} pixels, and the embedded backend reads up to {LARGEST_SIDE} a \
+             side: make it smaller, or use the ffmpeg backend",
+            sps.width, sps.height
         )));
     }
     if track.entries > 1 {
@@ -462,13 +482,16 @@ fn video_track(track: RawTrack, movie_timescale: u32) -> Result<VideoTrack> {
     Ok(VideoTrack {
         timescale: track.timescale,
         picture: Picture {
-            width: u32::from(visual.width),
-            height: u32::from(visual.height),
-            pixel_aspect: pasp.map_or((1, 1), |pasp| (pasp.h_spacing, pasp.v_spacing)),
+            width: sps.width,
+            height: sps.height,
+            pixel_aspect: pasp
+                .map(|pasp| (pasp.h_spacing, pasp.v_spacing))
+                .or(sps.pixel_aspect)
+                .unwrap_or((1, 1)),
             rotation: track.rotation,
         },
         avcc,
-        colour,
+        colour: colour.or(sps.colour),
         samples,
     })
 }
@@ -514,7 +537,8 @@ fn text_track(track: RawTrack, movie_timescale: u32) -> Result<Option<TextTrack>
 /// The name that people use for a codec.
 pub(super) fn codec_name(codec: &Codec) -> String {
     match codec {
-        Codec::Avc1(_) | Codec::Avc3(_) => "h264".to_owned(),
+        Codec::Avc1(_) => "h264".to_owned(),
+        Codec::Avc3(_) => "h264 with parameter sets inside the stream (avc3)".to_owned(),
         Codec::Hev1(_) | Codec::Hvc1(_) => "hevc".to_owned(),
         Codec::Vp08(_) => "vp8".to_owned(),
         Codec::Vp09(_) => "vp9".to_owned(),

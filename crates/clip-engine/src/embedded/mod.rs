@@ -10,6 +10,7 @@ mod encode;
 mod fragments;
 mod mux;
 mod picture;
+mod sps;
 mod text;
 
 use std::path::Path;

@@ -149,7 +149,8 @@ fn read_complaints(stderr: impl Read) -> String {
 /// What ffmpeg's last words mean.
 fn explain(said: &str, status: std::process::ExitStatus) -> Error {
     let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
-    if has(&["not on whitelist", "Format not on"]) {
+    // With the whitelist, a playlist looks like a container with next to no likelihood.
+    if has(&["not on whitelist", "misdetection possible"]) {
         return Error::unsupported(format!(
             "the file is no video container that is opened ({CONTAINERS}): convert it to MP4"
         ));

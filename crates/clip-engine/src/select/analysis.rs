@@ -30,7 +30,7 @@ impl Analysis {
         // Half way between the quiet and the loud parts, in decibels, separates words from pauses;
         // where hardly anything is quiet, everything counts.
         if loud - quiet < 9.0 {
-            quiet.max(SILENCE)
+            SILENCE
         } else {
             (quiet + (loud - quiet) * 0.45).max(SILENCE)
         }

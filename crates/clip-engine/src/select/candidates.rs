@@ -188,7 +188,7 @@ impl<'a> Scorer<'a> {
         };
         if let Some((speech, mean)) = self.sound(start, end) {
             feature("speech", speech, 2.0);
-            let range = f64::from(self.loud - self.quiet).max(1.0);
+            let range = f64::from(self.loud - self.quiet).max(6.0);
             feature("loudness", (mean - f64::from(self.quiet)) / range, 1.0);
             feature(
                 "opens_after_pause",
