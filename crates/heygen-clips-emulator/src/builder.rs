@@ -236,8 +236,8 @@ impl Builder {
 
 /// The two dialects' documents.
 const DOCUMENTS: [&str; 2] = [
-    include_str!("../../../openapi/clips.yaml"),
-    include_str!("../../../openapi/ai-clipping.yaml"),
+    heygen_clips_openapi::clips::DOCUMENT,
+    heygen_clips_openapi::ai_clipping::DOCUMENT,
 ];
 
 /// A running emulator. Dropping it stops it at once; unfinished jobs go on at the next start on the

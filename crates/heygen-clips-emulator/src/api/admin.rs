@@ -25,12 +25,12 @@ pub(super) async fn job_log(State(app): State<Arc<App>>, Id(id): Id) -> Answer {
         return Err(no_job(&id));
     }
     let line = |line: crate::store::LogRow| json!({ "at": line.at, "level": line.level, "message": line.message });
-    let lines: Vec<Value> = app
+    let lines: Value = app
         .store
         .job_log(&id)
         .await?
         .into_iter()
         .map(line)
         .collect();
-    reply::data(lines)
+    reply::data(Ok(lines))
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::Id;
 use super::gate::Checked;
 use super::jobs::{self, Order, Paging};
-use super::reply::{self, Answer, Refusal};
+use super::reply::{self, Answer};
 use crate::app::App;
 use crate::store::Dialect;
 use crate::wire;
@@ -87,10 +87,9 @@ pub(super) async fn list(State(app): State<Arc<App>>, paging: Paging) -> Answer 
     let mut jobs = Vec::with_capacity(rows.len());
     for row in &rows {
         let clips = app.store.clips(&row.id).await?;
-        let job = wire::ai_clipping::job(&app, row, &clips, false);
-        jobs.push(serde_json::to_value(job).map_err(Refusal::internal)?);
+        jobs.push(wire::ai_clipping::job(&app, row, &clips, false));
     }
-    reply::page(jobs, next.as_deref())
+    reply::page(jobs.into_iter().collect(), next.as_deref())
 }
 
 /// Hides a job and its clips, and stops it when it runs. Its row stays, its files do not.

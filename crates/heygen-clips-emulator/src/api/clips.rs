@@ -81,11 +81,10 @@ pub(super) async fn list(State(app): State<Arc<App>>, paging: Paging) -> Answer 
         .jobs(Dialect::Clips, before, paging.rows())
         .await?;
     let next = paging.cut(&app, LIST, &mut rows, |job| job.seq);
-    let rows = rows
-        .iter()
-        .map(wire::clips::summary)
-        .collect::<Result<_, _>>();
-    reply::page(rows.map_err(Refusal::internal)?, next.as_deref())
+    reply::page(
+        rows.iter().map(wire::clips::summary).collect(),
+        next.as_deref(),
+    )
 }
 
 /// Deletes a job for good, and stops it when it runs.

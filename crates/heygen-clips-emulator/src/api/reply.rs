@@ -6,6 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::contract::Violation;
+use crate::wire::Wire;
 
 /// A refusal, on its way to the caller.
 #[derive(Debug)]
@@ -21,19 +22,19 @@ pub(crate) struct Refusal {
 pub(crate) type Answer<T = Response> = Result<T, Refusal>;
 
 /// A 200 with `data`.
-pub(crate) fn data(data: impl serde::Serialize) -> Answer {
+pub(crate) fn data(data: Wire) -> Answer {
     with_status(StatusCode::OK, data)
 }
 
 /// `data` with another success code.
-pub(crate) fn with_status(status: StatusCode, data: impl serde::Serialize) -> Answer {
-    let data = serde_json::to_value(data).map_err(Refusal::internal)?;
+pub(crate) fn with_status(status: StatusCode, data: Wire) -> Answer {
+    let data = data.map_err(Refusal::internal)?;
     Ok((status, Json(json!({ "data": data }))).into_response())
 }
 
 /// One page of a list.
-#[allow(clippy::needless_pass_by_value, reason = "it goes into the answer")]
-pub(crate) fn page(data: Vec<Value>, next_token: Option<&str>) -> Answer {
+pub(crate) fn page(data: serde_json::Result<Vec<Value>>, next_token: Option<&str>) -> Answer {
+    let data = data.map_err(Refusal::internal)?;
     let has_more = next_token.is_some();
     let page = json!({ "data": data, "has_more": has_more, "next_token": next_token });
     Ok(Json(page).into_response())

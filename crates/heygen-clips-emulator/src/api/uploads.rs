@@ -51,7 +51,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, body: Checked) -> Answer
     };
     app.store.insert_asset(&asset).await?;
     let link = app.link("PUT", &format!("/_uploads/{id}"));
-    let lifetime = app.settings.link_lifetime.as_secs();
+    let lifetime = i64::try_from(app.settings.link_lifetime.as_secs()).unwrap_or(i64::MAX);
     reply::data(wire::assets::direct_upload(
         id,
         link,

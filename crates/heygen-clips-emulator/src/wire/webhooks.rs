@@ -1,11 +1,15 @@
 //! Replies of `/v3/webhooks`, and what is delivered.
 
+use heygen_clips_openapi::ai_clipping::types::{
+    WebhookEndpoint, WebhookEvent, WebhookEventTypeInfo,
+};
 use serde_json::{Value, json};
 
+use super::{Wire, with_nulls};
 use crate::store::{EndpointRow, EventRow};
 
 /// What this emulator tells about, with what it means.
-pub(crate) const EVENT_TYPES: [(&str, &str); 4] = [
+const EVENT_TYPES: [(&str, &str); 4] = [
     ("ai_clipping.success", "an /v3/ai-clipping job completed"),
     ("ai_clipping.fail", "an /v3/ai-clipping job failed"),
     ("clips.success", "a /v3/clips job completed"),
@@ -13,37 +17,46 @@ pub(crate) const EVENT_TYPES: [(&str, &str); 4] = [
 ];
 
 /// An endpoint; its secret only where it is new.
-pub(crate) fn endpoint(row: &EndpointRow, with_secret: bool) -> Value {
+pub(crate) fn endpoint(row: &EndpointRow, with_secret: bool) -> Wire {
     let events = row
         .events
         .as_deref()
-        .and_then(|text| serde_json::from_str::<Value>(text).ok());
-    json!({
-        "endpoint_id": row.id,
-        "url": row.url,
-        "events": events,
-        "status": row.status,
-        "secret": with_secret.then_some(&row.secret),
-        "created_at": iso(row.created_at),
+        .map(serde_json::from_str)
+        .transpose()?;
+    let reply = WebhookEndpoint {
+        endpoint_id: row.id.clone(),
+        url: row.url.clone(),
+        events,
+        status: row.status.clone(),
+        secret: with_secret.then(|| row.secret.clone()),
+        created_at: iso(row.created_at),
+    };
+    with_nulls(&reply, &["events", "secret"])
+}
+
+/// The event types that exist here.
+pub(crate) fn event_types() -> serde_json::Result<Vec<Value>> {
+    let info = |(kind, text): &(&str, &str)| {
+        let (event_type, description) = ((*kind).to_owned(), (*text).to_owned());
+        serde_json::to_value(WebhookEventTypeInfo {
+            event_type,
+            description,
+        })
+    };
+    EVENT_TYPES.iter().map(info).collect()
+}
+
+/// An entry of the event log.
+pub(crate) fn event(row: EventRow) -> Wire {
+    serde_json::to_value(WebhookEvent {
+        event_id: row.id,
+        event_type: row.event_type,
+        event_data: serde_json::from_str(&row.data)?,
+        created_at: iso(row.created_at),
     })
 }
 
-pub(crate) fn event_types() -> serde_json::Result<Vec<Value>> {
-    let info = |(kind, text): &(&str, &str)| json!({ "event_type": kind, "description": text });
-    Ok(EVENT_TYPES.iter().map(info).collect())
-}
-
-pub(crate) fn event(row: EventRow) -> serde_json::Result<Value> {
-    let data: Value = serde_json::from_str(&row.data)?;
-    Ok(json!({
-        "event_id": row.id,
-        "event_type": row.event_type,
-        "event_data": data,
-        "created_at": iso(row.created_at),
-    }))
-}
-
-/// The body of a delivery.
+/// The body of a delivery. Written by hand, because it carries the job as the log of events keeps it.
 pub(crate) fn delivery(event_id: &str, kind: &str, data: &Value, created_at: i64) -> Value {
     json!({
         "event_type": kind,

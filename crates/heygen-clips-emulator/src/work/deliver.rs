@@ -41,10 +41,8 @@ pub(super) async fn finish(app: &App, job: &JobRow, failure: Option<&str>) -> St
         ..stored
     };
     let data = match job.dialect {
-        Dialect::Clips => serde_json::to_value(wire::clips::job(app, &ended, &clips)),
-        Dialect::AiClipping => {
-            serde_json::to_value(wire::ai_clipping::job(app, &ended, &clips, true))
-        }
+        Dialect::Clips => wire::clips::job(app, &ended, &clips),
+        Dialect::AiClipping => wire::ai_clipping::job(app, &ended, &clips, true),
     };
     let mut data = data.map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
     data["callback_id"] = json!(job.callback_id);

@@ -131,10 +131,6 @@ async fn cut(app: &App, clip: &ClipRow, spec: &JobSpec, found: &Found) -> Stored
     };
     match app.engine.cut(&found.video, &cut_spec, &output).await {
         Ok(report) => {
-            for line in &report.log {
-                app.log(&clip.job_id, "info", &format!("clip {}: {line}", clip.id))
-                    .await;
-            }
             let made = Made {
                 start_seconds: report.start_seconds,
                 end_seconds: report.start_seconds + report.duration_seconds,
@@ -142,7 +138,10 @@ async fn cut(app: &App, clip: &ClipRow, spec: &JobSpec, found: &Found) -> Stored
                 has_captions: report.captions_path.is_some(),
                 has_thumbnail: report.thumbnail_path.is_some(),
             };
-            app.store.complete_clip(&clip.id, made).await
+            app.store.complete_clip(&clip.id, made).await?;
+            let message = format!("clip {} is made: {}", clip.id, report.log.join("; "));
+            app.log(&clip.job_id, "info", &message).await;
+            Ok(())
         }
         Err(error) => {
             app.log(

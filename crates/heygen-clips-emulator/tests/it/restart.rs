@@ -34,10 +34,16 @@ async fn a_job_that_was_cut_off_is_finished_by_the_next_start() {
         .join("jobs")
         .join(cutting.as_str().unwrap())
         .join("clips");
-    while !clips.is_dir() || !files(&clips).iter().any(|name| name.ends_with(".mp4")) {
+    let first = loop {
+        let log = bench.log(&cutting).await;
+        let made = log
+            .iter()
+            .find_map(|line| line.strip_prefix("clip ")?.split_once(" is made"));
+        if let Some((id, _)) = made {
+            break format!("{id}.mp4");
+        }
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
-    let made_before: Vec<_> = files(&clips);
+    };
     assert_ne!(
         bench.get(&path(&cutting)).await.data()["status"],
         "completed"
@@ -50,11 +56,7 @@ async fn a_job_that_was_cut_off_is_finished_by_the_next_start() {
             .modified()
             .unwrap()
     };
-    let first = made_before
-        .iter()
-        .find(|name| name.ends_with(".mp4"))
-        .unwrap();
-    let first_made = made(first);
+    let first_made = made(&first);
     // The folder is free as soon as what was running has let go of it.
     let emulator = loop {
         match start().start().await {
@@ -80,7 +82,11 @@ async fn a_job_that_was_cut_off_is_finished_by_the_next_start() {
     let names = files(&clips);
     let videos = names.iter().filter(|name| name.ends_with(".mp4")).count();
     assert_eq!(videos, 6, "exactly one set of clips: {names:?}");
-    assert_eq!(made(first), first_made, "a finished clip is not made again");
+    assert_eq!(
+        made(&first),
+        first_made,
+        "a finished clip is not made again"
+    );
     let log = bench.log(&cutting).await.join("\n");
     assert!(log.contains("begun again, from where it was left"), "{log}");
     let jobs = bench.get("/v3/clips").await.json();

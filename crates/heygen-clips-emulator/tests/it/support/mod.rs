@@ -17,8 +17,8 @@ pub use origin::Origin;
 /// The contract.
 pub static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| {
     Documents::new(&[
-        include_str!("../../../../../openapi/clips.yaml"),
-        include_str!("../../../../../openapi/ai-clipping.yaml"),
+        heygen_clips_openapi::clips::DOCUMENT,
+        heygen_clips_openapi::ai_clipping::DOCUMENT,
     ])
 });
 
