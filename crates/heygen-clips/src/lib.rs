@@ -1,1 +1,78 @@
-//! Rust SDK of HeyGen's clipping API: clip jobs, assets, downloads, webhooks.
+//! Rust SDK of HeyGen's clipping API: a long video in, short captioned clips on disk out.
+//!
+//! ```no_run
+//! use heygen_clips::{AspectRatio, Client, CreateClips};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> heygen_clips::Result<()> {
+//! let client = Client::from_env()?; // HEYGEN_API_KEY
+//! let clips = client.clips();
+//!
+//! let id = clips
+//!     .create(
+//!         CreateClips::from_url("https://example.com/talk.mp4")
+//!             .instruction("where the speaker talks about prices")
+//!             .aspect_ratio(AspectRatio::Portrait)
+//!             .captions(true),
+//!     )
+//!     .await?;
+//! let job = clips.wait(&id).await?;
+//! for clip in clips.download(&job, "clips").await? {
+//!     println!("{}", clip.video.display());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The vendor has two dialects of this API. [`Client::clips`] speaks `/v3/clips` of the guide: up
+//! to ten clips, by instruction or by exact windows. [`Client::ai_clipping`] speaks
+//! `/v3/ai-clipping` of the reference: one clip for each asked duration. Both are used alike:
+//! create, [wait](Wait), [download](Download), [list](List), delete. [`Client::assets`] uploads
+//! source files, [`Client::webhooks`] manages where events go.
+//!
+//! Set `HEYGEN_API_BASE` to talk to an emulator instead, for example `http://127.0.0.1:8080`.
+//!
+//! # Errors
+//!
+//! All of it fails with one [`Error`]: ask it by predicate, or for the vendor's code, the field at
+//! fault, the status and the request id. What a document's limit forbids is refused before it is
+//! sent, as the server would refuse it.
+//!
+//! # What it does not do
+//!
+//! Calls are sent once: there are no automatic retries, except that [waiting](Wait) looks again
+//! after failures that may pass. What is not covered is reached by [`Client::raw`].
+//!
+//! # Features
+//!
+//! TLS: `rustls` (default, with *ring*), `rustls-aws-lc` or `native-tls`. With none of them only
+//! plain http to a loopback address works.
+
+mod ai_clipping;
+mod assets;
+mod client;
+mod clips;
+mod config;
+mod error;
+mod exchange;
+mod files;
+mod job;
+mod limits;
+mod paging;
+mod source;
+pub mod types;
+mod webhooks;
+
+pub use ai_clipping::{AiClipping, ClipDuration, CreateAiClipping};
+pub use assets::{Assets, Upload};
+pub use client::{Client, Raw};
+pub use clips::{Clips, CreateClips, Window};
+pub use config::ClientBuilder;
+pub use error::{Error, Result};
+pub use files::{Download, DownloadedClip};
+pub use heygen_clips_openapi::transport::{Sending, Transport};
+pub use job::wait::Wait;
+pub use job::{FinishedClip, JobId, JobStatus, JobView};
+pub use paging::{List, Page};
+pub use source::{AspectRatio, Video};
+pub use webhooks::Webhooks;

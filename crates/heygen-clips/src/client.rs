@@ -1,0 +1,150 @@
+//! The client: what all calls share, and the ways into the API's parts.
+
+use std::fmt;
+use std::sync::Arc;
+
+use heygen_clips_openapi as raw;
+use raw::transport::{Hooks, Transport};
+use reqwest::header::{HeaderName, HeaderValue};
+
+use crate::ai_clipping::AiClipping;
+use crate::assets::Assets;
+use crate::clips::Clips;
+use crate::config::{ClientBuilder, Timeouts};
+use crate::error::Result;
+use crate::exchange::{Authorized, Exchange, Limit};
+use crate::webhooks::Webhooks;
+
+/// Client of HeyGen's clipping API, or of an emulator of it. Cheap to clone; clones share
+/// connections.
+///
+/// ```no_run
+/// # async fn example() -> heygen_clips::Result<()> {
+/// let client = heygen_clips::Client::from_env()?;
+/// let job = client.clips().get("clip_abc123").await?;
+/// println!("{}", job.status);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+/// What all clones of a client have in common.
+pub(crate) struct Shared {
+    /// Without a slash at its end.
+    pub(crate) base: String,
+    pub(crate) auth: (HeaderName, HeaderValue),
+    /// Builds requests; sends them too, unless the transport is another.
+    pub(crate) http: reqwest::Client,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) timeouts: Timeouts,
+}
+
+/// The generated clients, for what this crate does not cover; see [`Client::raw`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Raw {
+    /// `/v3/clips`.
+    pub clips: raw::clips::Client,
+    /// `/v3/ai-clipping`, assets and webhooks.
+    pub ai_clipping: raw::ai_clipping::Client,
+}
+
+impl Client {
+    /// A client with the key in `HEYGEN_API_KEY` and, where it is set, the base URL in
+    /// `HEYGEN_API_BASE`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_config`](crate::Error::is_config) when the key is missing or one of the two
+    /// cannot be used.
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// Sets a client up step by step.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// Clip jobs of `/v3/clips`: up to ten clips, by instruction or exact windows.
+    pub fn clips(&self) -> Clips {
+        Clips::new(self.clone())
+    }
+
+    /// Clip jobs of `/v3/ai-clipping`: one clip for each asked duration.
+    pub fn ai_clipping(&self) -> AiClipping {
+        AiClipping::new(self.clone())
+    }
+
+    /// Uploaded source videos.
+    pub fn assets(&self) -> Assets {
+        Assets::new(self.clone())
+    }
+
+    /// Webhook endpoints of the account.
+    pub fn webhooks(&self) -> Webhooks {
+        Webhooks::new(self.clone())
+    }
+
+    /// The generated clients with this client's address, credential, time limits and transport,
+    /// but without its checks and errors: the way out for what is not covered here.
+    pub fn raw(&self) -> Raw {
+        let transport: Arc<dyn Transport> = Arc::new(Authorized(Arc::clone(&self.shared)));
+        Raw {
+            clips: self.raw_clips(&transport),
+            ai_clipping: self.raw_ai_clipping(&transport),
+        }
+    }
+
+    /// The address that it talks to, without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        &self.shared.base
+    }
+
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    pub(crate) fn exchange(&self, operation: &'static str, limit: Limit) -> Exchange {
+        Exchange::new(self.clone(), operation, limit)
+    }
+
+    pub(crate) fn raw_clips(&self, transport: &Arc<dyn Transport>) -> raw::clips::Client {
+        raw::clips::Client::new_with_client(
+            &self.shared.base,
+            self.shared.http.clone(),
+            Hooks::shared(Arc::clone(transport)),
+        )
+    }
+
+    pub(crate) fn raw_ai_clipping(
+        &self,
+        transport: &Arc<dyn Transport>,
+    ) -> raw::ai_clipping::Client {
+        raw::ai_clipping::Client::new_with_client(
+            &self.shared.base,
+            self.shared.http.clone(),
+            Hooks::shared(Arc::clone(transport)),
+        )
+    }
+}
+
+/// Without the credential.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.shared.base)
+            .field("auth", &format_args!("{} (redacted)", self.shared.auth.0))
+            .field("timeouts", &self.shared.timeouts)
+            .finish_non_exhaustive()
+    }
+}

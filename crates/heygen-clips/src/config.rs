@@ -1,0 +1,258 @@
+//! How a [`Client`] is set up: credentials, base URL, time limits, transport.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use heygen_clips_openapi::transport::Transport;
+use reqwest::Url;
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::client::{Client, Shared};
+use crate::error::{Error, Kind, Result};
+use crate::exchange;
+
+/// Where the vendor listens.
+pub(crate) const PRODUCTION: &str = "https://api.heygen.com";
+
+const KEY_VARIABLE: &str = "HEYGEN_API_KEY";
+const BASE_VARIABLE: &str = "HEYGEN_API_BASE";
+
+/// Sets up a [`Client`]; see [`Client::builder`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// # fn main() -> heygen_clips::Result<()> {
+/// let client = heygen_clips::Client::builder()
+///     .api_key("a key of the emulator")
+///     .base_url("http://127.0.0.1:8080")
+///     .create_timeout(Duration::from_secs(60))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct ClientBuilder {
+    credential: Option<Credential>,
+    base_url: Option<String>,
+    timeouts: Timeouts,
+    http: Option<reqwest::Client>,
+    transport: Option<Arc<dyn Transport>>,
+}
+
+enum Credential {
+    ApiKey(SecretString),
+    Bearer(SecretString),
+}
+
+/// Time limits of one call, from sending it to the last byte of the answer.
+///
+/// A create takes the vendor half a minute at times, so the limits differ by kind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timeouts {
+    pub(crate) read: Duration,
+    pub(crate) create: Duration,
+    pub(crate) upload: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            read: Duration::from_secs(30),
+            create: Duration::from_secs(120),
+            upload: Duration::from_secs(600),
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// Authenticates with an API key, which the vendor bills to the API wallet.
+    pub fn api_key(mut self, key: impl Into<SecretString>) -> Self {
+        self.credential = Some(Credential::ApiKey(key.into()));
+        self
+    }
+
+    /// Authenticates with an OAuth 2 access token, which the vendor bills to the web plan.
+    /// Replaces an API key: exactly one of the two is sent.
+    pub fn bearer_token(mut self, token: impl Into<SecretString>) -> Self {
+        self.credential = Some(Credential::Bearer(token.into()));
+        self
+    }
+
+    /// Talks to another server, by default `https://api.heygen.com`. Plain `http` is taken only
+    /// for a loopback address, because the key would travel readable.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Time limit of reads and deletes (default 30 s).
+    pub fn read_timeout(mut self, limit: Duration) -> Self {
+        self.timeouts.read = limit;
+        self
+    }
+
+    /// Time limit of calls that create something (default 120 s).
+    pub fn create_timeout(mut self, limit: Duration) -> Self {
+        self.timeouts.create = limit;
+        self
+    }
+
+    /// Time limit of an upload (default 600 s). For a download it limits each silence, not the
+    /// whole.
+    pub fn upload_timeout(mut self, limit: Duration) -> Self {
+        self.timeouts.upload = limit;
+        self
+    }
+
+    /// Sends through this `reqwest` client, for proxies or other TLS settings.
+    ///
+    /// Build it with [`reqwest::redirect::Policy::none`]: `reqwest` carries a custom header such as
+    /// the API key along to whatever host it is redirected to.
+    pub fn http_client(mut self, http: reqwest::Client) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// Sends through this transport instead of the network: a server in the same process, a
+    /// recording, a fault.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_config`] when there is no credential, when it or the base URL cannot be used,
+    /// or when TLS cannot be set up.
+    pub fn build(self) -> Result<Client> {
+        let base = base_url(self.base_url.as_deref().unwrap_or(PRODUCTION))?;
+        let auth = match &self.credential {
+            Some(Credential::ApiKey(key)) => (
+                HeaderName::from_static("x-api-key"),
+                header("API key", "", key)?,
+            ),
+            Some(Credential::Bearer(token)) => {
+                (AUTHORIZATION, header("bearer token", "Bearer ", token)?)
+            }
+            None => {
+                return Err(config(format!(
+                    "no API key: give one to the builder, or set {KEY_VARIABLE} and use \
+                     Client::from_env"
+                )));
+            }
+        };
+        let http = match self.http {
+            Some(http) => http,
+            None => exchange::http_client()?,
+        };
+        let transport = self.transport.unwrap_or_else(|| Arc::new(http.clone()));
+        Ok(Client::new(Shared {
+            base,
+            auth,
+            http,
+            transport,
+            timeouts: self.timeouts,
+        }))
+    }
+
+    /// Credentials and base URL from the environment, see [`Client::from_env`].
+    pub(crate) fn from_env() -> Result<Self> {
+        let Some(key) = variable(KEY_VARIABLE)? else {
+            return Err(config(format!(
+                "{KEY_VARIABLE} is not set: export your API key, or any word for the emulator"
+            )));
+        };
+        let mut builder = Self::default().api_key(key);
+        builder.base_url = variable(BASE_VARIABLE)?;
+        Ok(builder)
+    }
+}
+
+/// Says what is set, never the credential.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let credential = self.credential.as_ref().map(|credential| match credential {
+            Credential::ApiKey(_) => "API key (redacted)",
+            Credential::Bearer(_) => "bearer token (redacted)",
+        });
+        f.debug_struct("ClientBuilder")
+            .field("credential", &credential)
+            .field("base_url", &self.base_url)
+            .field("timeouts", &self.timeouts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a link may be followed: encrypted, or not leaving this machine.
+pub(crate) fn is_safe(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => true,
+        "http" => url.host_str().is_some_and(is_loopback),
+        _ => false,
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+/// Checks a base URL and gives it back without the slash at its end.
+fn base_url(text: &str) -> Result<String> {
+    let url = Url::parse(text.trim())
+        .map_err(|error| config(format!("the base URL is not a URL: {error}")))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(config("the base URL must not carry a user or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(config("the base URL must not have a query or fragment"));
+    }
+    if !is_safe(&url) {
+        return Err(config(format!(
+            "base URL {url}: use https (plain http is only for a loopback address such as \
+             http://127.0.0.1:8080)"
+        )));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// A header that `Debug` and HTTP/2 compression keep to themselves.
+fn header(what: &str, prefix: &str, secret: &SecretString) -> Result<HeaderValue> {
+    let secret = secret.expose_secret().trim();
+    if secret.is_empty() {
+        return Err(config(format!("the {what} is empty")));
+    }
+    let mut value = HeaderValue::try_from(format!("{prefix}{secret}"))
+        .ok()
+        .filter(|value| value.to_str().is_ok())
+        .ok_or_else(|| {
+            config(format!(
+                "the {what} has characters that cannot stand in an HTTP header"
+            ))
+        })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn variable(name: &str) -> Result<Option<String>> {
+    match std::env::var(name) {
+        Ok(value) if value.trim().is_empty() => Ok(None),
+        Ok(value) => Ok(Some(value)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(config(format!("{name} is not UTF-8"))),
+    }
+}
+
+fn config(message: impl Into<String>) -> Error {
+    Error::new(Kind::Config, message)
+}

@@ -1,0 +1,426 @@
+//! The one error of this crate: what went wrong, where, and what to do next.
+//!
+//! It is opaque: ask it by predicate ([`Error::is_auth`], [`Error::is_timeout`], ...) or read what the
+//! server said ([`Error::code`], [`Error::param`], [`Error::status`], ...). How an HTTP answer becomes
+//! an error is the business of `exchange`, not of this module. No message, cause or `Debug` output
+//! contains a key or the query of a signed link.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+use crate::job::JobStatus;
+
+/// Result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Cause = Box<dyn StdError + Send + Sync>;
+
+/// Why a call, a wait, an upload or a download did not succeed.
+///
+/// ```
+/// # fn react(error: heygen_clips::Error) {
+/// if error.is_auth() {
+///     eprintln!("is HEYGEN_API_KEY set? {error}");
+/// } else if error.is_rate_limited() {
+///     eprintln!("again in {:?}", error.retry_after());
+/// } else if error.code() == "insufficient_credit" {
+///     eprintln!("top up the wallet; request {:?}", error.request_id());
+/// }
+/// # }
+/// ```
+pub struct Error(Box<Inner>);
+
+/// What kind of failure it is; private, so that kinds can be added without breaking anyone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The client was given a key, base URL or option that it cannot use.
+    Config,
+    /// Refused before sending, as the server would have refused it.
+    InvalidRequest,
+    /// The server answered with an error.
+    Api,
+    /// The answer was not what the documents describe.
+    BadResponse,
+    /// No answer: connection refused, reset, TLS, DNS.
+    Network,
+    /// No answer in time, or a job that was not finished by its deadline.
+    Timeout,
+    /// The job itself failed or was cancelled.
+    Job,
+    /// Reading or writing a file.
+    File,
+    /// A finished file could not be fetched from where its link points.
+    Download,
+}
+
+#[derive(Debug)]
+struct Inner {
+    kind: Kind,
+    message: String,
+    operation: Option<&'static str>,
+    code: Option<String>,
+    param: Option<String>,
+    doc_url: Option<String>,
+    status: Option<StatusCode>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    job: Option<(String, Option<JobStatus>)>,
+    cause: Option<Cause>,
+}
+
+impl Error {
+    /// Machine-readable code. What the server sent, for example `invalid_parameter`,
+    /// `insufficient_credit` or `request_in_progress`; an open set, since the vendor adds to it.
+    ///
+    /// Failures that no server answered have a code of this crate, with the prefix `cli_` that
+    /// the vendor keeps free for clients: `cli_config`, `cli_http_error` (an error status whose
+    /// body is not the vendor's), `cli_bad_response`, `cli_network`, `cli_timeout`,
+    /// `cli_job_failed`, `cli_job_cancelled`, `cli_file`, `cli_download`.
+    pub fn code(&self) -> &str {
+        if let Some(code) = &self.0.code {
+            return code;
+        }
+        match self.0.kind {
+            Kind::Config => "cli_config",
+            Kind::InvalidRequest => "invalid_parameter",
+            Kind::Api => "cli_http_error",
+            Kind::BadResponse => "cli_bad_response",
+            Kind::Network => "cli_network",
+            Kind::Timeout => "cli_timeout",
+            Kind::Job if self.job_status() == Some(&JobStatus::Cancelled) => "cli_job_cancelled",
+            Kind::Job => "cli_job_failed",
+            Kind::File => "cli_file",
+            Kind::Download => "cli_download",
+        }
+    }
+
+    /// The message alone, without code, status and advice.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Which request field is at fault, as a path such as `output_settings.prompt` or
+    /// `windows[3].end`.
+    pub fn param(&self) -> Option<&str> {
+        self.0.param.as_deref()
+    }
+
+    /// Page about this error, when the server named one.
+    pub fn doc_url(&self) -> Option<&str> {
+        self.0.doc_url.as_deref()
+    }
+
+    /// HTTP status of the answer; `None` when there was no answer.
+    ///
+    /// May be a success: an answer with status 200 that carries an error, or that does not decode.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status.map(|status| status.as_u16())
+    }
+
+    /// The vendor's id of the request, for their support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long the server asked to wait before the next attempt.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The job that this is about, when [waiting](crate::Wait) or downloading went wrong.
+    pub fn job_id(&self) -> Option<&str> {
+        self.0.job.as_ref().map(|(id, _)| id.as_str())
+    }
+
+    /// The last state of that job that was seen.
+    pub fn job_status(&self) -> Option<&JobStatus> {
+        self.0.job.as_ref().and_then(|(_, status)| status.as_ref())
+    }
+
+    /// Operation of the document during which it happened, such as `createClips`.
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation
+    }
+
+    /// The key is missing, wrong or not allowed to do this (401, 403).
+    pub fn is_auth(&self) -> bool {
+        matches!(self.status(), Some(401 | 403)) && self.0.kind == Kind::Api
+    }
+
+    /// There is no such job, asset or endpoint (404).
+    pub fn is_not_found(&self) -> bool {
+        self.status() == Some(404) && self.0.kind == Kind::Api
+    }
+
+    /// Too many requests or jobs (429); see [`Error::retry_after`].
+    pub fn is_rate_limited(&self) -> bool {
+        self.status() == Some(429)
+    }
+
+    /// In conflict with the state on the server (409), for example because a request with the
+    /// same idempotency key is still running.
+    pub fn is_conflict(&self) -> bool {
+        self.status() == Some(409)
+    }
+
+    /// The account cannot pay for it (402).
+    pub fn is_payment_required(&self) -> bool {
+        self.status() == Some(402)
+    }
+
+    /// The request is wrong and will stay wrong: refused by the server (400, 413, 422) or, by the
+    /// same rules, before sending.
+    pub fn is_invalid_request(&self) -> bool {
+        self.0.kind == Kind::InvalidRequest
+            || (self.0.kind == Kind::Api && matches!(self.status(), Some(400 | 413 | 422)))
+    }
+
+    /// The server or a gateway before it failed (5xx).
+    pub fn is_server_error(&self) -> bool {
+        self.0.status.is_some_and(|status| status.is_server_error())
+    }
+
+    /// No answer within the time limit, or a job that was not finished by its deadline. The
+    /// request may have been carried out nevertheless.
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == Kind::Timeout
+    }
+
+    /// The request got no answer: the connection could not be made or broke.
+    pub fn is_network(&self) -> bool {
+        self.0.kind == Kind::Network
+    }
+
+    /// An answer came that is not what the documents describe: not JSON, without `data`, or of
+    /// another shape. Its status may be any.
+    pub fn is_bad_response(&self) -> bool {
+        self.0.kind == Kind::BadResponse
+    }
+
+    /// The job ended without result; [`Error::message`] has the vendor's reason and
+    /// [`Error::job_status`] tells failed from cancelled.
+    pub fn is_job_failed(&self) -> bool {
+        self.0.kind == Kind::Job
+    }
+
+    /// The client was configured with something it cannot use.
+    pub fn is_config(&self) -> bool {
+        self.0.kind == Kind::Config
+    }
+
+    /// A local file could not be read or written.
+    pub fn is_file(&self) -> bool {
+        self.0.kind == Kind::File
+    }
+
+    /// Whether the same request may succeed later (408, 429, 5xx, a request that is still in
+    /// progress, no answer). It says nothing about whether sending it twice is safe: a create
+    /// without idempotency key is not.
+    pub fn is_retryable(&self) -> bool {
+        match self.0.kind {
+            Kind::Network => true,
+            Kind::Timeout => self.0.job.is_none(),
+            Kind::Api | Kind::BadResponse | Kind::Download => {
+                matches!(self.status(), Some(408 | 425 | 429 | 500..=599))
+                    || self.code() == "request_in_progress"
+            }
+            Kind::Config | Kind::InvalidRequest | Kind::Job | Kind::File => false,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        if let Some(status) = self.status() {
+            write!(f, "{status} ")?;
+        }
+        if let Some(code) = &self.0.code {
+            write!(f, "{code}: ")?;
+        }
+        write!(f, "{}", self.0.message)?;
+        if let Some(param) = self.param()
+            && !self.0.message.contains(param)
+        {
+            write!(f, " (param {param})")?;
+        }
+        if let Some(advice) = self.advice() {
+            write!(f, "; {advice}")?;
+        }
+        if let Some(url) = self.doc_url() {
+            write!(f, "; see {url}")?;
+        }
+        if let Some(id) = self.request_id() {
+            write!(f, " [request {id}]")?;
+        }
+        Ok(())
+    }
+}
+
+/// As readable as `Display`, with the cause; there is no secret in either.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Error");
+        out.field("kind", &self.0.kind).field("code", &self.code());
+        out.field("message", &format_args!("{self}"));
+        if let Some((id, status)) = &self.0.job {
+            out.field("job_id", id).field("job_status", status);
+        }
+        if let Some(cause) = &self.0.cause {
+            out.field("cause", &format_args!("{cause}"));
+        }
+        out.finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0
+            .cause
+            .as_deref()
+            .map(|cause| cause as &(dyn StdError + 'static))
+    }
+}
+
+impl Error {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            operation: None,
+            code: None,
+            param: None,
+            doc_url: None,
+            status: None,
+            request_id: None,
+            retry_after: None,
+            job: None,
+            cause: None,
+        }))
+    }
+
+    /// What the server would answer with 400 `invalid_parameter`, said without asking it.
+    pub(crate) fn invalid(param: impl Into<String>, message: impl Into<String>) -> Self {
+        let mut error = Self::new(Kind::InvalidRequest, message);
+        error.0.code = Some("invalid_parameter".to_owned());
+        error.0.param = Some(param.into());
+        error
+    }
+
+    pub(crate) fn file(message: impl Into<String>, cause: std::io::Error) -> Self {
+        Self::new(Kind::File, message).with_cause(cause)
+    }
+
+    /// A request without an answer. The URL is taken out: it may be a signed link.
+    pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        let (kind, message) = if error.is_timeout() {
+            (Kind::Timeout, "no answer within the time limit".to_owned())
+        } else if error.is_connect() {
+            (
+                Kind::Network,
+                format!("cannot connect: {}", root_cause(&error)),
+            )
+        } else {
+            (
+                Kind::Network,
+                format!("no complete answer: {}", root_cause(&error)),
+            )
+        };
+        Self::new(kind, message).with_cause(error)
+    }
+
+    pub(crate) fn with_operation(mut self, operation: &'static str) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn with_cause(mut self, cause: impl Into<Cause>) -> Self {
+        self.0.cause = Some(cause.into());
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, id: Option<String>) -> Self {
+        self.0.request_id = id;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
+        self.0.retry_after = delay;
+        self
+    }
+
+    pub(crate) fn with_job(mut self, id: impl Into<String>, status: Option<JobStatus>) -> Self {
+        self.0.job = Some((id.into(), status));
+        self
+    }
+
+    /// Adds what else is known to the end of the message.
+    pub(crate) fn with_context(mut self, context: &str) -> Self {
+        self.0.message = format!("{} ({context})", self.0.message);
+        self
+    }
+
+    pub(crate) fn with_envelope(
+        mut self,
+        code: Option<String>,
+        param: Option<String>,
+        doc_url: Option<String>,
+    ) -> Self {
+        self.0.code = code;
+        self.0.param = param;
+        self.0.doc_url = doc_url;
+        self
+    }
+
+    /// What the reader can do about it.
+    fn advice(&self) -> Option<String> {
+        let inner = &self.0;
+        if inner.kind == Kind::Job {
+            return Some("a new job is needed".to_owned());
+        }
+        if let (Kind::Timeout, Some((id, _))) = (inner.kind, &inner.job) {
+            return Some(format!(
+                "it goes on at the server: wait for {id} again later"
+            ));
+        }
+        if let Some(delay) = inner.retry_after {
+            return Some(format!("try again in {} s", delay.as_secs_f64().ceil()));
+        }
+        let text = match (inner.kind, self.status()) {
+            (Kind::Api, Some(401)) => "check the API key (HEYGEN_API_KEY) or token",
+            (Kind::Api, Some(402)) => "the account needs credit or another plan",
+            (Kind::Api, Some(403)) => "this key may not do that",
+            (Kind::Api, Some(404)) => "it may have been deleted, or belongs to another account",
+            (Kind::Api, Some(409)) if self.code() == "request_in_progress" => {
+                "the first request with this key is not done: wait, then send the same again"
+            }
+            (_, Some(429)) => "slow down and try again",
+            (_, Some(500..=599)) => "try again later; reads and keyed creates can be repeated",
+            (Kind::Timeout, None) => {
+                "a create may have been carried out: look at the list before sending it again"
+            }
+            _ => return None,
+        };
+        Some(text.to_owned())
+    }
+}
+
+/// The innermost cause, which is the one that says something ("connection refused").
+fn root_cause(error: &dyn StdError) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}

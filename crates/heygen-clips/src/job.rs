@@ -1,0 +1,163 @@
+//! What both dialects have in common about a job: its state, and which finished files it has.
+//!
+//! The dialects spell the same facts differently (`label` or `title`, `url` or `video_url`);
+//! [`JobView`] is the common reading that waiting and downloading are written against. The wire
+//! types themselves stay as the raw crate generates them.
+
+pub(crate) mod wait;
+
+use std::fmt;
+
+/// Where a job stands, in either dialect.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum JobStatus {
+    /// Accepted, not begun.
+    Pending,
+    /// Being worked on.
+    Running,
+    /// Done: the clips are there.
+    Completed,
+    /// Ended without result; the job has a failure message.
+    Failed,
+    /// Stopped on the server's side (`/v3/ai-clipping` only).
+    Cancelled,
+    /// A state that this version does not know. It counts as unfinished.
+    Unknown(String),
+}
+
+impl JobStatus {
+    /// The word on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Unknown(word) => word,
+        }
+    }
+
+    /// The status of a wire type. The dialects have an open enum each; on the wire both are words.
+    pub(crate) fn of(status: &impl serde::Serialize) -> Self {
+        match serde_json::to_value(status) {
+            Ok(serde_json::Value::String(word)) => Self::from(word.as_str()),
+            _ => Self::Unknown(String::new()),
+        }
+    }
+
+    /// Whether the job will not change any more: completed, failed or cancelled.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
+    }
+}
+
+impl From<&str> for JobStatus {
+    fn from(word: &str) -> Self {
+        match word {
+            "pending" => Self::Pending,
+            "running" => Self::Running,
+            "completed" => Self::Completed,
+            "failed" => Self::Failed,
+            "cancelled" => Self::Cancelled,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for JobStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Id of a job, as the server gave it on create.
+///
+/// ```
+/// # use heygen_clips::JobId;
+/// let id = JobId::from("clip_abc123");
+/// assert_eq!(id.to_string(), "clip_abc123");
+/// ```
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct JobId(String);
+
+impl JobId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<T: Into<String>> From<T> for JobId {
+    fn from(id: T) -> Self {
+        Self(id.into())
+    }
+}
+
+impl AsRef<str> for JobId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The common reading of a job of either dialect; implemented by
+/// [`types::ClipJob`](crate::types::ClipJob) and [`types::AiClippingJob`](crate::types::AiClippingJob).
+pub trait JobView: sealed::Sealed + Send + 'static {
+    /// The job's id.
+    fn job_id(&self) -> &str;
+
+    /// Where it stands.
+    fn job_status(&self) -> JobStatus;
+
+    /// The vendor's reason, when it failed.
+    fn failure(&self) -> Option<&str>;
+
+    /// How far it is, 0 to 100, where the dialect tells.
+    fn progress_percent(&self) -> Option<u8>;
+
+    /// The clips that have a file to fetch, in the order of the job.
+    fn finished_clips(&self) -> Vec<FinishedClip<'_>>;
+}
+
+/// One clip that can be fetched, see [`JobView::finished_clips`].
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct FinishedClip<'a> {
+    /// Id of the clip.
+    pub id: &'a str,
+    /// Its title, if it has one.
+    pub label: Option<&'a str>,
+    /// Signed link to the MP4. Whoever has it can fetch the file: treat it as a credential.
+    pub video_url: &'a str,
+    /// Signed link to the WebVTT captions, where there are any.
+    pub caption_url: Option<&'a str>,
+    /// Length in seconds, if told.
+    pub duration_seconds: Option<f64>,
+}
+
+/// Without the links, which are credentials.
+impl fmt::Debug for FinishedClip<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FinishedClip")
+            .field("id", &self.id)
+            .field("label", &self.label)
+            .field("has_captions", &self.caption_url.is_some())
+            .field("duration_seconds", &self.duration_seconds)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(crate) mod sealed {
+    /// Keeps [`super::JobView`] ours to extend.
+    pub trait Sealed {}
+}

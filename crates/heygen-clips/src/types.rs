@@ -1,0 +1,10 @@
+//! The wire types that calls take and give, as the raw crate generates them from the documents.
+//!
+//! What comes from the server is open: unknown fields are ignored, and a word that is not in the
+//! document decodes to an `Unknown` arm that keeps it.
+
+pub use heygen_clips_openapi::ai_clipping::types::{
+    AiClip, AiClippingDetail as AiClippingJob, Asset, UploadedAsset, WebhookEndpoint, WebhookEvent,
+    WebhookEventTypeInfo,
+};
+pub use heygen_clips_openapi::clips::types::{Clip, ClipJob, ClipJobSummary};

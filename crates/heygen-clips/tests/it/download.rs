@@ -1,0 +1,359 @@
+//! Files: named safely, whole or not there, without the key, over links that expire.
+
+use std::path::{Path, PathBuf};
+
+use heygen_clips::types::ClipJob;
+use heygen_clips::{Client, DownloadedClip, Result};
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use crate::server::{Call, KEY, Server, clip, data, job, refusal, reply, with};
+
+fn finished(clips: &[serde_json::Value]) -> ClipJob {
+    let mut job = job("completed");
+    job["clips"] = json!(clips);
+    serde_json::from_value(job).unwrap()
+}
+
+async fn download(client: &Client, job: &ClipJob, folder: &Path) -> Result<Vec<DownloadedClip>> {
+    client.clips().download(job, folder).await
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = folder
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn is_link(call: &Call) -> bool {
+    call.url.starts_with("https://files.example.com/")
+}
+
+#[tokio::test]
+async fn clips_and_captions_come_into_the_folder_without_the_key() {
+    let server = Server::new(|call, _| {
+        assert!(is_link(call));
+        reply(
+            200,
+            if call.url.contains(".vtt") {
+                "WEBVTT"
+            } else {
+                "video"
+            },
+        )
+    });
+    let job = finished(&[
+        clip(
+            "c_1",
+            "Why prices rose",
+            "https://files.example.com/1.mp4?Signature=s",
+            Some("https://files.example.com/1.vtt?Signature=s"),
+        ),
+        clip(
+            "c_2",
+            "../../x",
+            "https://files.example.com/2.mp4?Signature=s",
+            None,
+        ),
+    ]);
+    let folder = TempDir::new().unwrap();
+    let target = folder.path().join("new/folder");
+    let clips = download(&server.client(), &job, &target).await.unwrap();
+
+    assert_eq!(
+        names(&target),
+        [
+            "01-why-prices-rose.mp4",
+            "01-why-prices-rose.vtt",
+            "02-x.mp4"
+        ]
+    );
+    assert_eq!(clips[0].id, "c_1");
+    assert_eq!(clips[0].video, target.join("01-why-prices-rose.mp4"));
+    assert_eq!(clips[0].video_bytes, 5);
+    assert_eq!(
+        clips[0].captions,
+        Some(target.join("01-why-prices-rose.vtt"))
+    );
+    assert_eq!(clips[1].captions, None);
+    assert_eq!(std::fs::read(&clips[0].video).unwrap(), b"video");
+    for call in server.calls() {
+        assert_eq!(call.method, "GET");
+        assert!(call.headers.is_empty(), "{:?}", call.headers);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_clip_has_the_permissions_of_any_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let server = Server::always(reply(200, "video"));
+    let folder = TempDir::new().unwrap();
+    let job = finished(&[clip("c_1", "x", "https://files.example.com/1.mp4", None)]);
+    let clips = download(&server.client(), &job, folder.path())
+        .await
+        .unwrap();
+    let other = folder.path().join("other");
+    std::fs::write(&other, "").unwrap();
+    let mode = |path: &PathBuf| path.metadata().unwrap().permissions().mode();
+    assert_eq!(mode(&clips[0].video), mode(&other));
+}
+
+#[tokio::test]
+async fn an_expired_link_is_renewed_by_reading_the_job_again() {
+    for status in [403, 404] {
+        let server = Server::new(move |call, _| match call.url.as_str() {
+            "https://files.example.com/old.mp4" => reply(status, "<Error>expired</Error>"),
+            "https://files.example.com/new.mp4" => reply(200, "video"),
+            _ => {
+                let mut job = job("completed");
+                job["clips"] = json!([clip("c_1", "x", "https://files.example.com/new.mp4", None)]);
+                data(&job)
+            }
+        });
+        let folder = TempDir::new().unwrap();
+        let job = finished(&[clip("c_1", "x", "https://files.example.com/old.mp4", None)]);
+        let clips = download(&server.client(), &job, folder.path())
+            .await
+            .unwrap();
+        assert_eq!(std::fs::read(&clips[0].video).unwrap(), b"video");
+        assert_eq!(
+            server.operations(),
+            ["downloadFile", "get_clip_job", "downloadFile"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_stays_dead_is_renewed_once() {
+    let server = Server::new(|call, _| {
+        if is_link(call) {
+            return reply(403, "");
+        }
+        let mut job = job("completed");
+        job["clips"] = json!([clip(
+            "c_1",
+            "x",
+            "https://files.example.com/2.mp4?Signature=b",
+            None
+        )]);
+        data(&job)
+    });
+    let folder = TempDir::new().unwrap();
+    let job = finished(&[clip(
+        "c_1",
+        "x",
+        "https://files.example.com/1.mp4?Signature=a",
+        None,
+    )]);
+    let error = download(&server.client(), &job, folder.path())
+        .await
+        .unwrap_err();
+    assert_eq!((error.status(), error.code()), (Some(403), "cli_download"));
+    assert_eq!(error.job_id(), Some("clip_1"));
+    assert!(!format!("{error} {error:?}").contains("Signature"));
+    assert_eq!(server.calls().len(), 3);
+    assert!(names(folder.path()).is_empty());
+}
+
+#[tokio::test]
+async fn a_job_that_is_gone_by_then_says_so() {
+    let server = Server::new(|call, _| {
+        if is_link(call) {
+            reply(404, "")
+        } else {
+            refusal(404, "not_found", "Deleted.")
+        }
+    });
+    let folder = TempDir::new().unwrap();
+    let job = finished(&[clip("c_1", "x", "https://files.example.com/1.mp4", None)]);
+    let error = download(&server.client(), &job, folder.path())
+        .await
+        .unwrap_err();
+    assert!(error.is_not_found());
+}
+
+#[tokio::test]
+async fn redirects_are_followed_without_key_and_only_to_safe_places() {
+    let server = Server::new(|call, _| match call.url.as_str() {
+        "https://files.example.com/1.mp4" => {
+            with(reply(302, ""), "location", "https://cdn.example.net/1.mp4")
+        }
+        "https://cdn.example.net/1.mp4" => reply(200, "video"),
+        "https://files.example.com/2.mp4" => {
+            with(reply(302, ""), "location", "http://cdn.example.net/2.mp4")
+        }
+        _ => with(reply(307, ""), "location", "/again"),
+    });
+    let client = server.client();
+    let folder = TempDir::new().unwrap();
+    let one = finished(&[clip("c_1", "x", "https://files.example.com/1.mp4", None)]);
+    download(&client, &one, folder.path()).await.unwrap();
+    assert!(
+        server
+            .calls()
+            .iter()
+            .all(|call| call.header("x-api-key").is_none())
+    );
+
+    let two = finished(&[clip("c_1", "x", "https://files.example.com/2.mp4", None)]);
+    let error = download(&client, &two, folder.path()).await.unwrap_err();
+    assert_eq!(
+        error.message(),
+        format!(
+            "the link redirects to where it is not safe to follow (0 of 1 clips are in {})",
+            folder.path().display()
+        )
+    );
+    let three = finished(&[clip("c_1", "x", "https://files.example.com/3.mp4", None)]);
+    let error = download(&client, &three, folder.path()).await.unwrap_err();
+    assert!(error.message().contains("more than 5 times"), "{error}");
+}
+
+#[tokio::test]
+async fn links_that_are_not_encrypted_or_not_links_are_refused() {
+    let server = Server::always(reply(200, "video"));
+    let folder = TempDir::new().unwrap();
+    for link in [
+        "http://files.example.com/1.mp4",
+        "file:///etc/passwd",
+        "1.mp4",
+    ] {
+        let job = finished(&[clip("c_1", "x", link, None)]);
+        let error = download(&server.client(), &job, folder.path())
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), "cli_download", "{link}");
+    }
+    assert!(server.calls().is_empty());
+}
+
+#[tokio::test]
+async fn one_bad_clip_does_not_cost_the_others() {
+    let server = Server::new(|call, _| {
+        if call.url.ends_with("/2.mp4") {
+            reply(500, "")
+        } else {
+            reply(200, "video")
+        }
+    });
+    let clips: Vec<_> = (1..=6)
+        .map(|n| {
+            clip(
+                &format!("c_{n}"),
+                "x",
+                &format!("https://files.example.com/{n}.mp4"),
+                None,
+            )
+        })
+        .collect();
+    let folder = TempDir::new().unwrap();
+    let error = download(&server.client(), &finished(&clips), folder.path())
+        .await
+        .unwrap_err();
+    assert_eq!(error.status(), Some(500));
+    assert!(error.message().contains("5 of 6 clips are in "), "{error}");
+    assert_eq!(
+        names(folder.path()),
+        ["01-x.mp4", "03-x.mp4", "04-x.mp4", "05-x.mp4", "06-x.mp4"]
+    );
+}
+
+/// Answers each connection with these bytes and closes it.
+async fn socket(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await.unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    format!("http://{address}/1.mp4?Signature=s")
+}
+
+#[tokio::test]
+async fn a_body_that_is_cut_off_leaves_nothing() {
+    for answer in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+    ] {
+        let link = socket(answer).await;
+        let client = Client::builder()
+            .api_key(KEY)
+            .base_url("http://127.0.0.1:1")
+            .build()
+            .unwrap();
+        let folder = TempDir::new().unwrap();
+        let job = finished(&[clip("c_1", "x", &link, None)]);
+        let error = download(&client, &job, folder.path()).await.unwrap_err();
+        assert!(error.is_network() && error.is_retryable(), "{error:?}");
+        assert!(
+            !format!("{error} {error:?}").contains("Signature"),
+            "{error:?}"
+        );
+        assert!(
+            names(folder.path()).is_empty(),
+            "{:?}",
+            names(folder.path())
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_page_instead_of_a_video_is_refused() {
+    let page = with(
+        reply(200, "<html>Sign in</html>"),
+        "content-type",
+        "text/html; charset=utf-8",
+    );
+    let folder = TempDir::new().unwrap();
+    let job = finished(&[clip("c_1", "x", "https://files.example.com/1.mp4", None)]);
+    let error = download(&Server::always(page).client(), &job, folder.path())
+        .await
+        .unwrap_err();
+    assert!(error.message().contains("HTML page"), "{error}");
+    assert!(names(folder.path()).is_empty());
+}
+
+#[tokio::test]
+async fn a_job_without_clips_is_told_apart_from_one_that_is_not_done() {
+    let server = Server::always(reply(500, ""));
+    let folder = TempDir::new().unwrap();
+    let none = download(&server.client(), &finished(&[]), folder.path())
+        .await
+        .unwrap();
+    assert!(none.is_empty());
+    let running: ClipJob = serde_json::from_value(job("running")).unwrap();
+    let error = download(&server.client(), &running, folder.path())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.message(),
+        "job clip_1 is running and has no clips yet: wait for it first"
+    );
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_made_is_named() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let job = finished(&[clip("c_1", "x", "https://files.example.com/1.mp4", None)]);
+    let server = Server::always(reply(200, "video"));
+    let error = download(&server.client(), &job, &file).await.unwrap_err();
+    assert!(error.is_file());
+    assert!(
+        error.to_string().contains(&file.display().to_string()),
+        "{error}"
+    );
+}

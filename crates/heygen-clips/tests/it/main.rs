@@ -1,0 +1,14 @@
+//! The SDK at its boundaries: the requests it sends, the answers it is given, the files it writes.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod config;
+mod download;
+mod emulator;
+mod errors;
+mod limits;
+mod paging;
+mod public_api;
+mod server;
+mod upload;
+mod wait;
+mod wire;

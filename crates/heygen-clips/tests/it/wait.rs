@@ -1,0 +1,199 @@
+//! Waiting, under paused time: how often is asked, when it ends, and with what.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use heygen_clips::{JobStatus, JobView};
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::server::{Server, data, job, json_reply, refusal, with};
+
+#[tokio::test(start_paused = true)]
+async fn it_ends_when_the_job_is_completed() {
+    let server = Server::script(vec![
+        data(&job("pending")),
+        data(&job("running")),
+        data(&job("completed")),
+    ]);
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let watcher = Arc::clone(&seen);
+    let job = server
+        .client()
+        .clips()
+        .wait("clip_1")
+        .on_look(move |job| watcher.lock().unwrap().push(job.job_status()))
+        .await
+        .unwrap();
+    assert_eq!(job.job_status(), JobStatus::Completed);
+    let expected = [JobStatus::Pending, JobStatus::Running, JobStatus::Completed];
+    assert_eq!(*seen.lock().unwrap(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_job_is_an_error_with_the_vendors_reason() {
+    let mut failed = job("failed");
+    failed["failure_message"] = json!("The video has no sound.");
+    let error = Server::always(data(&failed))
+        .client()
+        .clips()
+        .wait("clip_1")
+        .await
+        .unwrap_err();
+    assert!(error.is_job_failed() && !error.is_retryable());
+    assert_eq!(error.code(), "cli_job_failed");
+    assert_eq!(
+        (error.job_id(), error.job_status()),
+        (Some("clip_1"), Some(&JobStatus::Failed))
+    );
+    assert_eq!(
+        error.to_string(),
+        "job clip_1 failed: The video has no sound.; a new job is needed"
+    );
+
+    let cancelled = data(&json!({ "id": "job_1", "status": "cancelled" }));
+    let error = Server::always(cancelled)
+        .client()
+        .ai_clipping()
+        .wait("job_1")
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "cli_job_cancelled");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_is_kept_and_the_job_looked_at_once_more() {
+    let server = Server::always(data(&job("running")));
+    let start = Instant::now();
+    let wait = server
+        .client()
+        .clips()
+        .wait("clip_1")
+        .deadline(Duration::from_secs(60));
+    let error = wait.await.unwrap_err();
+    assert_eq!(start.elapsed(), Duration::from_secs(60));
+    assert!(error.is_timeout() && !error.is_retryable());
+    assert_eq!(
+        (error.job_id(), error.job_status()),
+        (Some("clip_1"), Some(&JobStatus::Running))
+    );
+    assert_eq!(
+        error.to_string(),
+        "job clip_1 was not finished after 60 s (last state: running); it goes on at the server: \
+         wait for clip_1 again later"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_ends_in_the_last_pause_is_not_lost() {
+    let start = Instant::now();
+    let server = Server::new(move |_, _| {
+        let is_over = start.elapsed() >= Duration::from_millis(59_999);
+        data(&job(if is_over { "completed" } else { "running" }))
+    });
+    let wait = server
+        .client()
+        .clips()
+        .wait("clip_1")
+        .deadline(Duration::from_secs(60));
+    assert!(wait.await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_of_nothing_looks_once() {
+    let server = Server::always(data(&job("running")));
+    let error = server
+        .client()
+        .clips()
+        .wait("clip_1")
+        .deadline(Duration::ZERO)
+        .await
+        .unwrap_err();
+    assert!(error.is_timeout());
+    assert_eq!(server.calls().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pauses_grow_from_a_second_to_fifteen_and_are_jittered() {
+    let times = Arc::new(Mutex::new(Vec::new()));
+    let record = Arc::clone(&times);
+    let server = Server::new(move |_, _| {
+        record.lock().unwrap().push(Instant::now());
+        data(&job("running"))
+    });
+    let wait = server
+        .client()
+        .clips()
+        .wait("clip_1")
+        .deadline(Duration::from_secs(600));
+    wait.await.unwrap_err();
+    let times = times.lock().unwrap();
+    let pauses: Vec<_> = times
+        .windows(2)
+        .map(|pair| (pair[1] - pair[0]).as_secs_f64())
+        .collect();
+    assert!((1.0..=2.0).contains(&pauses[0]), "{pauses:?}");
+    assert!(pauses.iter().all(|pause| *pause <= 30.1), "{pauses:?}");
+    assert!(
+        (25..60).contains(&times.len()),
+        "{} looks in ten minutes",
+        times.len()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_that_may_pass_do_not_end_it() {
+    let server = Server::script(vec![
+        data(&job("running")),
+        with(
+            refusal(429, "rate_limit_exceeded", "x"),
+            "retry-after",
+            "45",
+        ),
+        json_reply(502, &json!("bad gateway")),
+        data(&job("completed")),
+    ]);
+    let start = Instant::now();
+    server.client().clips().wait("clip_1").await.unwrap();
+    assert!(
+        start.elapsed() >= Duration::from_secs(45),
+        "Retry-After is respected"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_that_will_not_pass_end_it_at_once() {
+    let server = Server::script(vec![
+        data(&job("running")),
+        refusal(404, "not_found", "Gone."),
+    ]);
+    let error = server.client().clips().wait("clip_1").await.unwrap_err();
+    assert!(error.is_not_found());
+    assert_eq!(
+        (error.job_id(), error.job_status()),
+        (Some("clip_1"), Some(&JobStatus::Running))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_after_beyond_the_deadline_does_not_move_it() {
+    let server = Server::always(with(refusal(429, "x", "x"), "retry-after", "9999999"));
+    let start = Instant::now();
+    let wait = server
+        .client()
+        .clips()
+        .wait("clip_1")
+        .deadline(Duration::from_secs(90));
+    let error = wait.await.unwrap_err();
+    assert_eq!(start.elapsed(), Duration::from_secs(90));
+    assert!(error.is_timeout());
+    let cause = std::error::Error::source(&error).unwrap();
+    assert!(cause.to_string().contains("429"), "{cause}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_state_that_is_not_known_counts_as_unfinished() {
+    let server = Server::script(vec![data(&job("transcribing")), data(&job("completed"))]);
+    server.client().clips().wait("clip_1").await.unwrap();
+    assert_eq!(server.calls().len(), 2);
+}
