@@ -1,0 +1,167 @@
+//! Where a caller may call, and what it must show there.
+
+use serde_json::Value;
+
+use super::exams;
+use super::fact::Fact;
+use super::operations::{Comparison, Context};
+use crate::document::model::Operation;
+use crate::pointer;
+use crate::report::Direction;
+use crate::rust_impact::Surface;
+use crate::verdict::{Effect, Tier};
+
+impl Comparison<'_> {
+    pub(super) fn servers(&mut self, context: &Context, old: &Operation, new: &Operation) {
+        let (before, after) = (&old.servers, &new.servers);
+        let place = |old: &str, new: &str| (old.to_owned(), new.to_owned());
+        let (left, right) = place(&before.pointer, &after.pointer);
+        let gone: Vec<&String> = before
+            .urls
+            .iter()
+            .filter(|url| !after.urls.contains(url))
+            .collect();
+        let come: Vec<&String> = after
+            .urls
+            .iter()
+            .filter(|url| !before.urls.contains(url))
+            .collect();
+        let sent = Context {
+            direction: Direction::Request,
+            ..context.clone()
+        };
+        let (gone_count, come_count) = (gone.len(), come.len());
+        for (index, url) in gone.into_iter().enumerate() {
+            let to = come
+                .get(index)
+                .map(|url| Value::from(url.as_str()))
+                .unwrap_or_default();
+            let (rule, surface) = if to.is_null() {
+                ("server-removed", Surface::Removed)
+            } else {
+                ("server-changed", Surface::Text)
+            };
+            let fact = Fact::new(rule, url.as_str(), Tier::Shape, Effect::NARROWS)
+                .surface(surface)
+                .at(left.clone(), right.clone())
+                .values(url.as_str(), to);
+            let old_urls: Vec<&str> = before.urls.iter().map(String::as_str).collect();
+            let new_urls: Vec<&str> = after.urls.iter().map(String::as_str).collect();
+            let exam = exams::listed(&new.title(), "server", url, &old_urls, &new_urls);
+            self.found(&sent, fact, Some(exam));
+        }
+        for url in come.into_iter().skip(gone_count.min(come_count)) {
+            let fact = Fact::new("server-added", url.as_str(), Tier::Shape, Effect::WIDENS)
+                .surface(Surface::Added)
+                .at(left.clone(), right.clone())
+                .values(Value::Null, url.as_str());
+            self.find(context, fact);
+        }
+        for (name, value) in &before.defaults {
+            if let Some(other) = after.defaults.get(name).filter(|other| *other != value) {
+                let fact = Fact::new("server-default", name.as_str(), Tier::Meaning, Effect::NONE)
+                    .at(left.clone(), right.clone())
+                    .values(value.clone(), other.clone());
+                self.find(&sent, fact);
+            }
+        }
+    }
+
+    pub(super) fn security(&mut self, context: &Context, old: &Operation, new: &Operation) {
+        let (before, after) = (&old.security.alternatives, &new.security.alternatives);
+        let mut used = vec![false; after.len()];
+        for (index, alternative) in after.iter().enumerate() {
+            used[index] = before.contains(alternative);
+        }
+        for left in before.iter().filter(|left| !after.contains(left)) {
+            // Whoever could call with this: can they still?
+            let eased = after.iter().position(|right| left.satisfies(right));
+            if let Some(index) = eased {
+                let fresh = !std::mem::replace(&mut used[index], true);
+                if fresh {
+                    self.changed(
+                        context,
+                        ("security-eased", Effect::WIDENS),
+                        (old, left),
+                        (new, &after[index]),
+                    );
+                }
+                continue;
+            }
+            let named =
+                (0..after.len()).find(|index| !used[*index] && after[*index].names == left.names);
+            match named {
+                Some(index) => {
+                    used[index] = true;
+                    self.changed(
+                        context,
+                        ("security-changed", Effect::BOTH),
+                        (old, left),
+                        (new, &after[index]),
+                    );
+                }
+                None => {
+                    let fact = Fact::new(
+                        "security-removed",
+                        left.describe(),
+                        Tier::Shape,
+                        Effect::NARROWS,
+                    )
+                    .surface(if left.shown.is_empty() {
+                        Surface::Text
+                    } else {
+                        Surface::Removed
+                    })
+                    .at(old.security.pointer.clone(), new.security.pointer.clone())
+                    .values(left.describe(), Value::Null);
+                    let exam = exams::shown(&context.operation, left, before, after);
+                    self.found(context, fact, Some(exam));
+                }
+            }
+        }
+        for (right, _) in after.iter().zip(&used).filter(|(_, used)| !**used) {
+            let fact = Fact::new(
+                "security-added",
+                right.describe(),
+                Tier::Shape,
+                Effect::WIDENS,
+            )
+            .surface(if right.shown.is_empty() {
+                Surface::Text
+            } else {
+                Surface::Added
+            })
+            .at(old.security.pointer.clone(), new.security.pointer.clone())
+            .values(Value::Null, right.describe());
+            self.find(context, fact);
+        }
+    }
+
+    fn changed(
+        &mut self,
+        context: &Context,
+        (rule, effect): (&'static str, Effect),
+        (old, left): (&Operation, &crate::document::Alternative),
+        (new, right): (&Operation, &crate::document::Alternative),
+    ) {
+        // The scheme's own place says it best, where one scheme is what changed.
+        let place = |alternative: &crate::document::Alternative, otherwise: &str| match alternative
+            .names
+            .first()
+        {
+            Some(name) if alternative.names.len() == 1 && left.names == right.names => {
+                pointer::push("#/components/securitySchemes", name)
+            }
+            _ => otherwise.to_owned(),
+        };
+        let fact = Fact::new(rule, right.describe(), Tier::Shape, effect)
+            .at(
+                place(left, &old.security.pointer),
+                place(right, &new.security.pointer),
+            )
+            .values(left.describe(), right.describe());
+        let (before, after) = (&old.security.alternatives, &new.security.alternatives);
+        let exam = exams::shown(&context.operation, left, before, after);
+        self.found(context, fact, Some(exam));
+    }
+}

@@ -1,0 +1,408 @@
+//! Request bodies and responses: media types, statuses, headers, links.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::exams;
+use super::fact::Fact;
+use super::operations::{Comparison, Context, Place};
+use crate::document::model::{Body, Media, Operation, Response};
+use crate::pointer;
+use crate::report::Direction;
+use crate::rust_impact::Surface;
+use crate::verdict::{Effect, Polarity, Tier};
+use crate::witness::Exam;
+
+impl Comparison<'_> {
+    pub(super) fn body(&mut self, context: &Context, old: &Operation, new: &Operation) {
+        match (&old.body, &new.body) {
+            (None, None) => {}
+            (Some(body), None) => {
+                let fact = Fact::new(
+                    "body-removed",
+                    "request body",
+                    Tier::Shape,
+                    Effect {
+                        silent: true,
+                        widens: body.required,
+                        ..Effect::NONE
+                    },
+                )
+                .surface(Surface::Removed)
+                .at(body.pointer.clone(), new.pointer.clone())
+                .values(true, false);
+                self.find(context, fact);
+            }
+            (None, Some(body)) => {
+                let surface = if body.required {
+                    Surface::AddedRequired
+                } else {
+                    Surface::Added
+                };
+                let fact = Fact::new(
+                    "body-added",
+                    "request body",
+                    Tier::Shape,
+                    Effect::new(body.required, false),
+                )
+                .surface(surface)
+                .at(old.pointer.clone(), body.pointer.clone())
+                .values(false, true);
+                let required = (false, body.required);
+                let exam = exams::left_out(&context.operation, "message", "body", required);
+                self.found(context, fact, Some(exam));
+            }
+            (Some(before), Some(after)) => self.bodies(context, before, after),
+        }
+    }
+
+    fn bodies(&mut self, context: &Context, old: &Body, new: &Body) {
+        if old.required != new.required {
+            let fact = Fact::new(
+                "required",
+                "request body",
+                Tier::Shape,
+                Effect::new(new.required, old.required),
+            )
+            .surface(Surface::Presence(!old.required, !new.required))
+            .at(
+                pointer::push(&old.pointer, "required"),
+                pointer::push(&new.pointer, "required"),
+            )
+            .values(old.required, new.required);
+            let required = (old.required, new.required);
+            let exam = exams::left_out(&context.operation, "message", "body", required);
+            self.found(context, fact, Some(exam));
+        }
+        self.words(
+            context,
+            "request body",
+            (&old.pointer, &new.pointer),
+            (&old.words, &new.words),
+        );
+        let places = (old.pointer.as_str(), new.pointer.as_str());
+        self.content(context, places, (&old.content, &new.content), |media| {
+            Place::Body(media.to_owned())
+        });
+    }
+
+    fn content(
+        &mut self,
+        context: &Context,
+        (old_place, new_place): (&str, &str),
+        (old, new): (&BTreeMap<String, Media>, &BTreeMap<String, Media>),
+        place: impl Fn(&str) -> Place,
+    ) {
+        let gone: Vec<&String> = old.keys().filter(|kind| !admits(new, kind)).collect();
+        let come: Vec<&String> = new.keys().filter(|kind| !admits(old, kind)).collect();
+        let at = |base: &str, kind: &str| pointer::join(base, &["content", kind]);
+        let received = context.polarity == Polarity::Received;
+        for kind in &gone {
+            // A reader asks for what it can read; a kind that is no longer offered can't be had.
+            let effect = Effect::new(true, received);
+            let surface = if new.is_empty() {
+                Surface::Retyped
+            } else {
+                Surface::Removed
+            };
+            let fact = Fact::new("media-type-removed", kind.as_str(), Tier::Shape, effect)
+                .surface(surface)
+                .at(at(old_place, kind), at(new_place, ""))
+                .values(kind.as_str(), Value::Null);
+            let (before, after) = (exams::kinds(old), exams::kinds(new));
+            let exam = exams::listed(&context.operation, "content-type", kind, &before, &after);
+            self.found(context, fact, Some(exam));
+        }
+        for kind in &come {
+            // What a reader did not ask for it does not get, unless nothing was promised before.
+            let effect = Effect::new(false, !received);
+            let surface = if old.is_empty() && received {
+                Surface::Retyped
+            } else {
+                Surface::Added
+            };
+            let fact = Fact::new("media-type-added", kind.as_str(), Tier::Shape, effect)
+                .surface(surface)
+                .at(at(old_place, ""), at(new_place, kind))
+                .values(Value::Null, kind.as_str());
+            let (before, after) = (exams::kinds(old), exams::kinds(new));
+            let exam = exams::listed(&context.operation, "content-type", kind, &before, &after);
+            self.found(context, fact, Some(exam));
+        }
+        for (kind, before) in old {
+            let Some(after) = new.get(kind).or_else(|| covering(new, kind)) else {
+                continue;
+            };
+            self.words(
+                context,
+                kind,
+                (&before.pointer, &after.pointer),
+                (&before.words, &after.words),
+            );
+            self.encoding(context, kind, before, after);
+            self.root(
+                context,
+                place(kind),
+                (before.schema.as_ref(), after.schema.as_ref()),
+                (false, false),
+            );
+        }
+    }
+
+    fn encoding(&mut self, context: &Context, kind: &str, old: &Media, new: &Media) {
+        if old.encoding == new.encoding {
+            return;
+        }
+        let fact = Fact::new("encoding", kind, Tier::Shape, Effect::BOTH)
+            .at(
+                pointer::push(&old.pointer, "encoding"),
+                pointer::push(&new.pointer, "encoding"),
+            )
+            .values(old.encoding.clone(), new.encoding.clone());
+        self.find(context, fact);
+    }
+
+    pub(super) fn responses(&mut self, context: &Context, old: &Operation, new: &Operation) {
+        let mut gone: Vec<&String> = old
+            .responses
+            .keys()
+            .filter(|status| !new.responses.contains_key(*status))
+            .collect();
+        let mut come: Vec<&String> = new
+            .responses
+            .keys()
+            .filter(|status| !old.responses.contains_key(*status))
+            .collect();
+        let success = |list: &[&String]| -> Vec<String> {
+            list.iter()
+                .filter(|status| Response::is_success(status))
+                .map(|status| (*status).clone())
+                .collect()
+        };
+        // One success for another, and no other left: the same answer under another status.
+        if let ([before], [after]) = (success(&gone).as_slice(), success(&come).as_slice())
+            && old
+                .responses
+                .keys()
+                .filter(|status| Response::is_success(status))
+                .count()
+                == 1
+        {
+            gone.retain(|status| *status != before);
+            come.retain(|status| *status != after);
+            let (left, right) = (&old.responses[before], &new.responses[after]);
+            let fact = Fact::new("status-changed", after.as_str(), Tier::Shape, Effect::BOTH)
+                .at(left.pointer.clone(), right.pointer.clone())
+                .values(before.as_str(), after.as_str());
+            let exam = statuses(&context.operation, after, old, new);
+            self.found(context, fact, Some(exam));
+            self.response(context, after, left, right);
+        }
+        for status in gone {
+            self.status_gone(context, status, old, new);
+        }
+        for status in come {
+            self.status_come(context, status, old, new);
+        }
+        for (status, before) in &old.responses {
+            if let Some(after) = new.responses.get(status) {
+                self.response(context, status, before, after);
+            }
+        }
+    }
+
+    fn status_gone(&mut self, context: &Context, status: &str, old: &Operation, new: &Operation) {
+        let before = &old.responses[status];
+        if let Some(after) = fallback(new, status) {
+            self.response(context, status, before, after);
+            return;
+        }
+        let surface = if Response::is_success(status) {
+            Surface::Removed
+        } else {
+            Surface::Text
+        };
+        let fact = Fact::new("status-removed", status, Tier::Shape, Effect::NARROWS)
+            .surface(surface)
+            .at(
+                before.pointer.clone(),
+                pointer::push(&new.pointer, "responses"),
+            )
+            .values(status, Value::Null);
+        let sent = context.polarity == Polarity::Sent;
+        // What a receiver of webhooks may answer is the peer's to tolerate; an error is one for all.
+        let quietly = sent && !Response::is_success(status);
+        let fact = if quietly { quiet(fact) } else { fact };
+        let exam = statuses(&context.operation, status, old, new);
+        self.found(context, fact, Some(exam));
+    }
+
+    fn status_come(&mut self, context: &Context, status: &str, old: &Operation, new: &Operation) {
+        let after = &new.responses[status];
+        if let Some(before) = fallback(old, status) {
+            self.response(context, status, before, after);
+            return;
+        }
+        let success = Response::is_success(status);
+        let had_success = old
+            .responses
+            .keys()
+            .any(|status| Response::is_success(status));
+        // Every caller must expect failures that nobody listed; a second success is news.
+        let effect = Effect::new(false, success && had_success);
+        let same_type = old.responses.iter().any(|(known, before)| {
+            Response::is_success(known) == success && schema_of(before) == schema_of(after)
+        });
+        let surface = if success && !same_type && had_success {
+            Surface::Retyped
+        } else {
+            Surface::Text
+        };
+        let fact = Fact::new("status-added", status, Tier::Shape, effect)
+            .surface(surface)
+            .at(
+                pointer::push(&old.pointer, "responses"),
+                after.pointer.clone(),
+            )
+            .values(Value::Null, status);
+        let exam = statuses(&context.operation, status, old, new);
+        self.found(context, fact, Some(exam));
+    }
+
+    fn response(&mut self, context: &Context, status: &str, old: &Response, new: &Response) {
+        let title = format!("response {status}");
+        self.words(
+            context,
+            &title,
+            (&old.pointer, &new.pointer),
+            (&old.words, &new.words),
+        );
+        let places = (old.pointer.as_str(), new.pointer.as_str());
+        self.content(context, places, (&old.content, &new.content), |media| {
+            Place::Response(status.to_owned(), media.to_owned())
+        });
+        self.headers(context, status, old, new);
+        self.links(context, &title, old, new);
+    }
+
+    fn headers(&mut self, context: &Context, status: &str, old: &Response, new: &Response) {
+        for (name, before) in &old.headers {
+            match new.headers.get(name) {
+                Some(after) => {
+                    let place = Place::Header(status.to_owned(), name.clone());
+                    self.described(context, before, after, place, Tier::Value);
+                }
+                None => {
+                    let fact = Fact::new(
+                        "header-removed",
+                        before.name.clone(),
+                        Tier::Value,
+                        Effect {
+                            silent: true,
+                            widens: before.required,
+                            ..Effect::NONE
+                        },
+                    )
+                    .at(
+                        before.pointer.clone(),
+                        pointer::push(&new.pointer, "headers"),
+                    )
+                    .values(before.name.clone(), Value::Null);
+                    self.find(context, fact);
+                }
+            }
+        }
+        for (name, after) in &new.headers {
+            if !old.headers.contains_key(name) {
+                let owes = context.polarity == Polarity::Sent && after.required;
+                let fact = Fact::new(
+                    "header-added",
+                    after.name.clone(),
+                    Tier::Value,
+                    Effect::new(owes, false),
+                )
+                .at(
+                    pointer::push(&old.pointer, "headers"),
+                    after.pointer.clone(),
+                )
+                .values(Value::Null, after.name.clone());
+                self.find(context, fact);
+            }
+        }
+    }
+
+    fn links(&mut self, context: &Context, title: &str, old: &Response, new: &Response) {
+        let aside = context.aside(Direction::None);
+        let names = old.links.keys().chain(
+            new.links
+                .keys()
+                .filter(|name| !old.links.contains_key(*name)),
+        );
+        for name in names {
+            let (before, after) = (old.links.get(name), new.links.get(name));
+            if before == after {
+                continue;
+            }
+            let (rule, effect) = match (before, after) {
+                (Some(_), None) => ("link-removed", Effect::SILENT),
+                (None, Some(_)) => ("link-added", Effect::NONE),
+                _ => ("link-changed", Effect::SILENT),
+            };
+            let at = |base: &str| pointer::join(base, &["links", name]);
+            let fact = Fact::new(rule, format!("{name} of {title}"), Tier::Value, effect)
+                .at(at(&old.pointer), at(&new.pointer))
+                .values(
+                    before.cloned().unwrap_or_default(),
+                    after.cloned().unwrap_or_default(),
+                );
+            self.find(&aside, fact);
+        }
+    }
+}
+
+/// Whether a status is listed, by itself or under a range.
+fn statuses(line: &str, status: &str, old: &Operation, new: &Operation) -> Exam {
+    fn list(operation: &Operation) -> Vec<&str> {
+        operation.responses.keys().map(String::as_str).collect()
+    }
+    exams::listed(line, "status", status, &list(old), &list(new))
+}
+
+/// A fact that narrows nothing after all.
+fn quiet(fact: Fact) -> Fact {
+    Fact {
+        effect: Effect::NONE,
+        ..fact
+    }
+}
+
+/// What a status falls under when it is not listed itself.
+fn fallback<'a>(operation: &'a Operation, status: &str) -> Option<&'a Response> {
+    let class: String = status.chars().take(1).chain("XX".chars()).collect();
+    operation
+        .responses
+        .get(&class)
+        .or_else(|| operation.responses.get("default"))
+        .filter(|_| status != "default")
+}
+
+fn schema_of(response: &Response) -> Option<&String> {
+    response
+        .content
+        .values()
+        .next()
+        .and_then(|media| media.schema.as_ref())
+}
+
+/// Whether a media type is listed, by name or under a range.
+fn admits(content: &BTreeMap<String, Media>, kind: &str) -> bool {
+    content.contains_key(kind) || covering(content, kind).is_some()
+}
+
+fn covering<'a>(content: &'a BTreeMap<String, Media>, kind: &str) -> Option<&'a Media> {
+    let main = kind.split_once('/').map_or(kind, |(main, _)| main);
+    content
+        .get(&format!("{main}/*"))
+        .or_else(|| content.get("*/*"))
+}

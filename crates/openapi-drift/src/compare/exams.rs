@@ -1,0 +1,299 @@
+//! Questions about whole calls, put so that a JSON Schema validator can answer them: a call is an
+//! object of its parts, and each document says with a schema which calls it knows.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::document::Alternative;
+use crate::document::Style;
+use crate::document::model::{Media, Operation};
+use crate::schema::Kinds;
+use crate::witness::Exam;
+
+/// Does the document serve this request line, by this very operation?
+pub(super) fn served(operation: &Operation, old: &[Operation], new: &[Operation]) -> Exam {
+    let path = filled(&operation.path);
+    let method = operation.method.to_uppercase();
+    let route = operation.route();
+    let known = |all: &[Operation]| {
+        let same = all
+            .iter()
+            .find(|one| one.method == operation.method && one.route() == route);
+        same.map_or(Value::Bool(false), |one| {
+            json!({"properties": {
+                "method": {"const": method},
+                "path": {"pattern": expression(&one.path)},
+            }})
+        })
+    };
+    // A request that the new document still answers, but by something else, is no less broken.
+    let segments = |path: &str| path.matches('/').count();
+    let heir = new.iter().find(|one| {
+        one.method == operation.method
+            && segments(&one.path) == segments(&path)
+            && one.route() != route
+            && covers(&one.path, &path)
+    });
+    let note = heir.map_or(String::new(), |one| {
+        format!(", which {} would answer now", one.title())
+    });
+    Exam {
+        line: format!("{method} {path}{note}"),
+        instance: json!({"method": method, "path": path}),
+        old: known(old),
+        new: known(new),
+    }
+}
+
+/// Whether a template has this path among its fillings.
+fn covers(template: &str, path: &str) -> bool {
+    template
+        .split('/')
+        .zip(path.split('/'))
+        .all(|(hole, segment)| hole.contains('{') || hole == segment)
+}
+
+/// Does the document let this part of a message be left out?
+pub(super) fn left_out(line: &str, part: &str, name: &str, required: (bool, bool)) -> Exam {
+    let schema = |required: bool| {
+        if required {
+            json!({"properties": {part: {"required": [name]}}})
+        } else {
+            Value::Bool(true)
+        }
+    };
+    Exam {
+        line: format!("{line} without {name}"),
+        instance: json!({part: {}}),
+        old: schema(required.0),
+        new: schema(required.1),
+    }
+}
+
+/// Does the document list this value of a part?
+pub(super) fn listed(line: &str, part: &str, value: &str, old: &[&str], new: &[&str]) -> Exam {
+    let schema = |all: &[&str]| {
+        let any: Vec<Value> = all
+            .iter()
+            .map(|one| json!({"pattern": range(one)}))
+            .collect();
+        let part_schema = if any.is_empty() {
+            Value::Bool(false)
+        } else {
+            json!({"anyOf": any})
+        };
+        json!({"properties": {part: part_schema}})
+    };
+    Exam {
+        line: format!("{line} with {part} {value}"),
+        instance: json!({part: value}),
+        old: schema(old),
+        new: schema(new),
+    }
+}
+
+/// Does the document take the parameter from here?
+pub(super) fn taken_from(line: &str, name: &str, old: &str, new: &str) -> Exam {
+    let schema =
+        |part: &str| json!({"properties": {part: {"required": [name]}}, "required": [part]});
+    Exam {
+        line: format!("{line} with {name} in the {old}"),
+        instance: json!({old: {name: "a"}}),
+        old: schema(old),
+        new: schema(new),
+    }
+}
+
+/// Does the document read two items, or a member, when they are written this way?
+pub(super) fn written(
+    line: &str,
+    name: &str,
+    styles: (&Style, &Style),
+    kinds: Kinds,
+) -> Option<Exam> {
+    let array = kinds.0 & Kinds::ARRAY != 0;
+    let (old, new) = (form(styles.0, name, array)?, form(styles.1, name, array)?);
+    Some(Exam {
+        line: format!("{line} with {}", old.0),
+        instance: Value::from(old.0),
+        old: json!({"pattern": old.1}),
+        new: json!({"pattern": new.1}),
+    })
+}
+
+/// An example of a style, and the expression that all of its writings match.
+fn form(style: &Style, name: &str, array: bool) -> Option<(String, String)> {
+    let safe = plain(name);
+    let separator = |mark: &str, shown: &str| {
+        if array {
+            (
+                format!("{name}=a{shown}b"),
+                format!("^{safe}=[^&,|% ]*({mark}[^&,|% ]*)*$"),
+            )
+        } else {
+            (
+                format!("{name}=k{shown}a"),
+                format!("^{safe}=[^&,|% ]*({mark}[^&,|% ]*)*$"),
+            )
+        }
+    };
+    Some(match (style.style.as_str(), style.explode, array) {
+        ("form", true, true) => (
+            format!("{name}=a&{name}=b"),
+            format!("^{safe}=[^&,|% ]*(&{safe}=[^&,|% ]*)*$"),
+        ),
+        ("form", true, false) => (
+            "k=a&l=b".to_owned(),
+            "^[^&=]+=[^&,]*(&[^&=]+=[^&,]*)*$".to_owned(),
+        ),
+        ("form", false, _) => separator(",", ","),
+        ("spaceDelimited", _, _) => separator("%20", "%20"),
+        ("pipeDelimited", _, _) => separator("\\|", "|"),
+        ("deepObject", _, _) => (
+            format!("{name}[k]=a&{name}[l]=b"),
+            format!("^{safe}\\[[^\\]]*\\]=[^&]*(&{safe}\\[[^\\]]*\\]=[^&]*)*$"),
+        ),
+        ("simple", true, false) => (
+            "k=a,l=b".to_owned(),
+            "^[^,=]+=[^,]*(,[^,=]+=[^,]*)*$".to_owned(),
+        ),
+        ("simple", _, _) => ("k,a".to_owned(), "^[^,=]*(,[^,=]*)*$".to_owned()),
+        ("label", true, true) => (".a.b".to_owned(), "^(\\.[^.,=]*)*$".to_owned()),
+        ("label", true, false) => (".k=a.l=b".to_owned(), "^(\\.[^.,=]+=[^.,]*)*$".to_owned()),
+        ("label", false, _) => (".k,a".to_owned(), "^\\.[^.,=]*(,[^.,=]*)*$".to_owned()),
+        ("matrix", true, true) => (
+            format!(";{name}=a;{name}=b"),
+            format!("^(;{safe}=[^;,]*)*$"),
+        ),
+        ("matrix", true, false) => (";k=a;l=b".to_owned(), "^(;[^;=,]+=[^;,]*)*$".to_owned()),
+        ("matrix", false, _) => (
+            format!(";{name}=k,a"),
+            format!("^;{safe}=[^;,]*(,[^;,]*)*$"),
+        ),
+        _ => return None,
+    })
+}
+
+/// Do these credentials suffice?
+pub(super) fn shown(
+    line: &str,
+    alternative: &Alternative,
+    old: &[Alternative],
+    new: &[Alternative],
+) -> Exam {
+    let instance: Map<String, Value> = alternative
+        .shown
+        .iter()
+        .map(|(scheme, scopes)| (scheme.clone(), json!(scopes)))
+        .collect();
+    let schema = |all: &[Alternative]| {
+        let any: Vec<Value> = all
+            .iter()
+            .map(|one| {
+                let schemes: BTreeMap<&String, Value> = one
+                    .shown
+                    .iter()
+                    .map(|(scheme, scopes)| {
+                        let each: Vec<Value> = scopes
+                            .iter()
+                            .map(|scope| json!({"contains": {"const": scope}}))
+                            .collect();
+                        (
+                            scheme,
+                            if each.is_empty() {
+                                Value::Bool(true)
+                            } else {
+                                json!({"allOf": each})
+                            },
+                        )
+                    })
+                    .collect();
+                let names: Vec<&String> = one.shown.keys().collect();
+                json!({"required": names, "properties": schemes})
+            })
+            .collect();
+        json!({"properties": {"credentials": {"anyOf": any}}})
+    };
+    Exam {
+        line: format!("{line} with {}", alternative.describe()),
+        instance: json!({"credentials": instance}),
+        old: schema(old),
+        new: schema(new),
+    }
+}
+
+/// The names of media types.
+pub(super) fn kinds(content: &BTreeMap<String, Media>) -> Vec<&str> {
+    content.keys().map(String::as_str).collect()
+}
+
+/// A path with its holes filled.
+fn filled(path: &str) -> String {
+    let mut text = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        text.push('a');
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    text + rest
+}
+
+/// The expression that all the fillings of a path match.
+fn expression(path: &str) -> String {
+    let mut text = "^".to_owned();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(&plain(before));
+        text.push_str("[^/]+");
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    text + &plain(rest) + "$"
+}
+
+/// A listed value as an expression: `2XX`, `default` and `text/*` stand for many.
+fn range(listed: &str) -> String {
+    if listed == "default" || listed == "*/*" {
+        return String::new();
+    }
+    if let Some(main) = listed.strip_suffix("/*") {
+        return format!("^{}/", plain(main));
+    }
+    match listed.strip_suffix("XX") {
+        Some(class) if class.len() == 1 => format!("^{class}[0-9][0-9]$"),
+        _ => format!("^{}$", plain(listed)),
+    }
+}
+
+fn plain(text: &str) -> String {
+    let mut safe = String::new();
+    for character in text.chars() {
+        if !character.is_alphanumeric()
+            && !matches!(
+                character,
+                '/' | '_'
+                    | '-'
+                    | ' '
+                    | ':'
+                    | '='
+                    | '&'
+                    | '%'
+                    | ','
+                    | ';'
+                    | '@'
+                    | '!'
+                    | '~'
+                    | '#'
+                    | '\''
+                    | '"'
+                    | '<'
+                    | '>'
+            )
+        {
+            safe.push('\\');
+        }
+        safe.push(character);
+    }
+    safe
+}

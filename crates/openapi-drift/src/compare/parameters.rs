@@ -1,0 +1,278 @@
+//! Parameters and headers: which became which, whether they must be there, how they are written.
+
+use serde_json::{Value, json};
+
+use super::exams;
+use super::fact::Fact;
+use super::operations::{Comparison, Context, Place};
+use crate::document::model::{Operation, Parameter};
+use crate::pointer;
+use crate::report::Direction;
+use crate::rust_impact::Surface;
+use crate::schema::Kinds;
+use crate::verdict::{Effect, Tier};
+
+impl Comparison<'_> {
+    pub(super) fn parameters(&mut self, context: &Context, old: &Operation, new: &Operation) {
+        let (old_names, new_names) = (old.path_names(), new.path_names());
+        // A path parameter is known by its place in the path; its name is never sent.
+        let key = |parameter: &Parameter, names: &[&str]| {
+            let place = names.iter().position(|name| *name == parameter.name);
+            match (parameter.location.as_str(), place) {
+                ("path", Some(place)) => ("path".to_owned(), place.to_string()),
+                _ => parameter.key(),
+            }
+        };
+        let mut left: Vec<&Parameter> = Vec::new();
+        let mut right: Vec<&Parameter> = new.parameters.iter().collect();
+        for parameter in &old.parameters {
+            let wanted = key(parameter, &old_names);
+            match right
+                .iter()
+                .position(|other| key(other, &new_names) == wanted)
+            {
+                Some(index) => {
+                    let other = right.remove(index);
+                    self.parameter(context, parameter, other);
+                }
+                None => left.push(parameter),
+            }
+        }
+        for parameter in left {
+            // The same name elsewhere in the request is the same parameter, moved.
+            match right.iter().position(|other| other.name == parameter.name) {
+                Some(index) => {
+                    let other = right.remove(index);
+                    let fact = Fact::new(
+                        "parameter-moved",
+                        parameter.name.clone(),
+                        Tier::Shape,
+                        Effect::BOTH,
+                    )
+                    .at(
+                        pointer::push(&parameter.pointer, "in"),
+                        pointer::push(&other.pointer, "in"),
+                    )
+                    .values(parameter.location.clone(), other.location.clone());
+                    let exam = exams::taken_from(
+                        &context.operation,
+                        &parameter.name,
+                        &parameter.location,
+                        &other.location,
+                    );
+                    self.found(context, fact, Some(exam));
+                    self.parameter(context, parameter, other);
+                }
+                None => self.gone(context, parameter, new),
+            }
+        }
+        for parameter in right {
+            self.come(context, parameter, old);
+        }
+    }
+
+    fn gone(&mut self, context: &Context, old: &Parameter, new: &Operation) {
+        let effect = Effect {
+            silent: true,
+            ..Effect::NONE
+        };
+        let fact = Fact::new("parameter-removed", named(old), Tier::Shape, effect)
+            .surface(Surface::Removed)
+            .at(old.pointer.clone(), new.pointer.clone())
+            .values(old.location.clone(), Value::Null);
+        self.find(context, fact);
+    }
+
+    fn come(&mut self, context: &Context, new: &Parameter, old: &Operation) {
+        let surface = if new.required {
+            Surface::AddedRequired
+        } else {
+            Surface::Added
+        };
+        let fact = Fact::new(
+            "parameter-added",
+            named(new),
+            Tier::Shape,
+            Effect::new(new.required, false),
+        )
+        .surface(surface)
+        .at(old.pointer.clone(), new.pointer.clone())
+        .values(Value::Null, new.location.clone());
+        let exam = exams::left_out(
+            &context.operation,
+            &new.location,
+            &new.name,
+            (false, new.required),
+        );
+        self.found(context, fact, Some(exam));
+    }
+
+    fn parameter(&mut self, context: &Context, old: &Parameter, new: &Parameter) {
+        if old.name != new.name {
+            let (rule, surface) = if new.location == "path" {
+                ("path-parameter-name", Surface::Renamed)
+            } else {
+                ("header-name-case", Surface::Text)
+            };
+            let fact = Fact::new(rule, named(new), Tier::Same, Effect::NONE)
+                .surface(surface)
+                .at(
+                    pointer::push(&old.pointer, "name"),
+                    pointer::push(&new.pointer, "name"),
+                )
+                .values(old.name.clone(), new.name.clone());
+            self.find(&context.aside(Direction::None), fact);
+        }
+        let place = Place::Parameter(new.location.clone(), new.name.clone());
+        self.described(context, old, new, place, Tier::Shape);
+    }
+
+    /// What parameters and headers have in common. `presence` says who notices when one is missing.
+    pub(super) fn described(
+        &mut self,
+        context: &Context,
+        old: &Parameter,
+        new: &Parameter,
+        place: Place,
+        presence: Tier,
+    ) {
+        let header = presence == Tier::Value;
+        let at = |key: &str| {
+            (
+                pointer::push(&old.pointer, key),
+                pointer::push(&new.pointer, key),
+            )
+        };
+        if old.required != new.required {
+            let (left, right) = at("required");
+            let surface = if header {
+                Surface::Text
+            } else {
+                Surface::Presence(!old.required, !new.required)
+            };
+            let fact = Fact::new(
+                "required",
+                named(new),
+                presence,
+                Effect::new(new.required, old.required),
+            )
+            .surface(surface)
+            .at(left, right)
+            .values(old.required, new.required);
+            let required = (old.required, new.required);
+            let exam = exams::left_out(&context.operation, &new.location, &new.name, required);
+            self.found(context, fact, Some(exam));
+        }
+        if old.deprecated != new.deprecated {
+            let (left, right) = at("deprecated");
+            let surface = if new.deprecated && !header {
+                Surface::Deprecated
+            } else {
+                Surface::Text
+            };
+            let fact = Fact::new("deprecated", named(new), Tier::Notice, Effect::NONE)
+                .surface(surface)
+                .at(left, right)
+                .values(old.deprecated, new.deprecated);
+            self.find(&context.aside(Direction::None), fact);
+        }
+        self.written(context, old, new);
+        let title = named(new);
+        self.words(
+            context,
+            &title,
+            (&old.pointer, &new.pointer),
+            (&old.words, &new.words),
+        );
+        self.root(
+            context,
+            place,
+            (old.schema.as_ref(), new.schema.as_ref()),
+            (!old.required, !new.required),
+        );
+    }
+
+    /// How the value is written.
+    fn written(&mut self, context: &Context, old: &Parameter, new: &Parameter) {
+        let kinds = |comparison: &mut Self, parameter: &Parameter, old: bool| {
+            let pairs = comparison.pairs_mut(context.polarity);
+            let arena = if old { &mut pairs.old } else { &mut pairs.new };
+            match parameter
+                .schema
+                .as_ref()
+                .and_then(|place| arena.place(place))
+            {
+                Some(conj) => {
+                    let node = arena.node(&conj);
+                    arena.get(node).form.kinds()
+                }
+                None => Kinds(Kinds::ALL),
+            }
+        };
+        let either = Kinds(kinds(self, old, true).0 & kinds(self, new, false).0);
+        let at = |key: &str| {
+            (
+                pointer::push(&old.pointer, key),
+                pointer::push(&new.pointer, key),
+            )
+        };
+        let (before, after) = (old.style.for_kinds(either), new.style.for_kinds(either));
+        if old.media != new.media {
+            let (left, right) = at("content");
+            let value = |parameter: &Parameter| {
+                parameter
+                    .media
+                    .as_deref()
+                    .map(Value::from)
+                    .unwrap_or_default()
+            };
+            let fact = Fact::new("parameter-style", named(new), Tier::Shape, Effect::BOTH)
+                .at(left, right)
+                .values(value(old), value(new));
+            self.find(context, fact);
+        } else if old.media.is_none() && before != after && old.location == new.location {
+            let key = if old.style.style == new.style.style {
+                "explode"
+            } else {
+                "style"
+            };
+            let (left, right) = at(key);
+            let value = |parameter: &Parameter| json!({"style": parameter.style.style, "explode": parameter.style.explode});
+            let fact = Fact::new("parameter-style", named(new), Tier::Shape, Effect::BOTH)
+                .at(left, right)
+                .values(value(old), value(new));
+            let exam = exams::written(
+                &context.operation,
+                &new.name,
+                (&old.style, &new.style),
+                either,
+            );
+            self.found(context, fact, exam);
+        }
+        if old.style.reserved != new.style.reserved {
+            let (left, right) = at("allowReserved");
+            let fact = Fact::new(
+                "parameter-reserved",
+                named(new),
+                Tier::Meaning,
+                Effect::NONE,
+            )
+            .at(left, right)
+            .values(old.style.reserved, new.style.reserved);
+            self.find(context, fact);
+        }
+        if old.style.empty != new.style.empty {
+            let (left, right) = at("allowEmptyValue");
+            let effect = Effect::new(old.style.empty, new.style.empty);
+            let fact = Fact::new("parameter-empty", named(new), Tier::Value, effect)
+                .at(left, right)
+                .values(old.style.empty, new.style.empty);
+            self.find(context, fact);
+        }
+    }
+}
+
+/// For people: `query parameter limit`.
+fn named(parameter: &Parameter) -> String {
+    format!("{} parameter {}", parameter.location, parameter.name)
+}

@@ -1,0 +1,218 @@
+//! Differences in what schemas say beside their constraints: defaults, deprecations, words, and
+//! the component names that generated types carry.
+
+use serde_json::Value;
+
+use super::fact::Fact;
+use super::pairs::{PairId, Pairs};
+use crate::pointer;
+use crate::rust_impact::Surface;
+use crate::schema::{Arena, Meta, Node, Notes, RawId};
+use crate::verdict::{Effect, Polarity, Tier};
+
+impl Pairs<'_> {
+    pub(super) fn words(&mut self, pair: PairId, old: &Node, new: &Node) {
+        let subject = self.subject(old, new);
+        let mut facts = Vec::new();
+        self.defaults(&mut facts, &subject, (&old.notes, old), (&new.notes, new));
+        self.flags(&mut facts, &subject, (&old.notes, old), (&new.notes, new));
+        self.prose(&mut facts, &subject, (&old.notes, old), (&new.notes, new));
+        self.list[pair].facts.append(&mut facts);
+    }
+
+    fn defaults(
+        &self,
+        facts: &mut Vec<Fact>,
+        subject: &str,
+        (old, old_node): (&Notes, &Node),
+        (new, new_node): (&Notes, &Node),
+    ) {
+        let value = |said: &Option<(Value, RawId)>| said.as_ref().map(|(value, _)| value.clone());
+        let (before, after) = (value(&old.default), value(&new.default));
+        if !equal(before.as_ref(), after.as_ref()) {
+            facts.push(
+                Fact::new("default", subject, Tier::Meaning, Effect::NONE)
+                    .at(
+                        place(&self.old, &old.default, old_node, "default"),
+                        place(&self.new, &new.default, new_node, "default"),
+                    )
+                    .values(before.unwrap_or_default(), after.unwrap_or_default()),
+            );
+        }
+    }
+
+    fn flags(
+        &self,
+        facts: &mut Vec<Fact>,
+        subject: &str,
+        (old, old_node): (&Notes, &Node),
+        (new, new_node): (&Notes, &Node),
+    ) {
+        let flag = |rule, before: Option<RawId>, after: Option<RawId>, tier, effect, keyword| {
+            (before.is_some() != after.is_some()).then(|| {
+                Fact::new(rule, subject, tier, effect)
+                    .at(
+                        flagged(&self.old, before, old_node, keyword),
+                        flagged(&self.new, after, new_node, keyword),
+                    )
+                    .values(before.is_some(), after.is_some())
+            })
+        };
+        let deprecated = flag(
+            "deprecated",
+            old.deprecated,
+            new.deprecated,
+            Tier::Notice,
+            Effect::NONE,
+            "deprecated",
+        );
+        facts.extend(deprecated.map(|fact| match new.deprecated {
+            Some(_) => fact.surface(Surface::Deprecated),
+            None => fact,
+        }));
+        // A one-way property is lost to one side of the call only, and silently.
+        let one_way = |lost: Polarity, after: Option<RawId>| match (self.polarity == lost, after) {
+            (false, _) => (Tier::Words, Effect::NONE),
+            (true, Some(_)) => (Tier::Shape, Effect::SILENT),
+            (true, None) => (Tier::Shape, Effect::NONE),
+        };
+        let (tier, effect) = one_way(Polarity::Sent, new.read_only);
+        facts.extend(flag(
+            "read-only",
+            old.read_only,
+            new.read_only,
+            tier,
+            effect,
+            "readOnly",
+        ));
+        let (tier, effect) = one_way(Polarity::Received, new.write_only);
+        facts.extend(flag(
+            "write-only",
+            old.write_only,
+            new.write_only,
+            tier,
+            effect,
+            "writeOnly",
+        ));
+        let tag = |notes: &Notes| notes.tag.as_ref().map(|(tag, _)| tag.clone());
+        let (before, after) = (tag(old), tag(new));
+        if before != after {
+            facts.push(
+                Fact::new("discriminator", subject, Tier::Same, Effect::NONE)
+                    .at(
+                        place(&self.old, &old.tag, old_node, "discriminator"),
+                        place(&self.new, &new.tag, new_node, "discriminator"),
+                    )
+                    .values(before.unwrap_or_default(), after.unwrap_or_default()),
+            );
+        }
+    }
+
+    fn prose(
+        &self,
+        facts: &mut Vec<Fact>,
+        subject: &str,
+        (old, old_node): (&Notes, &Node),
+        (new, new_node): (&Notes, &Node),
+    ) {
+        let keys = old
+            .words
+            .keys()
+            .chain(new.words.keys().filter(|key| !old.words.contains_key(*key)));
+        for key in keys {
+            let (before, after) = (old.words.get(key), new.words.get(key));
+            if equal(before.map(|said| &said.0), after.map(|said| &said.0)) {
+                continue;
+            }
+            facts.push(
+                Fact::new(
+                    "words",
+                    format!("{key} of {subject}"),
+                    Tier::Words,
+                    Effect::NONE,
+                )
+                .at(
+                    place(&self.old, &before.cloned(), old_node, key),
+                    place(&self.new, &after.cloned(), new_node, key),
+                )
+                .values(
+                    before.map(|said| said.0.clone()).unwrap_or_default(),
+                    after.map(|said| said.0.clone()).unwrap_or_default(),
+                ),
+            );
+        }
+    }
+
+    /// The words of two alternatives of a union.
+    pub(super) fn branch_words(&mut self, pair: PairId, old: &Meta, new: &Meta) {
+        let (left, right) = (
+            self.old.words_of(&old.sources),
+            self.new.words_of(&new.sources),
+        );
+        let (old, new) = (
+            self.old.get(self.list[pair].old),
+            self.new.get(self.list[pair].new),
+        );
+        let mut facts = Vec::new();
+        let subject = self.subject(&old, &new);
+        self.prose(&mut facts, &subject, (&left, &old), (&right, &new));
+        self.list[pair].facts.append(&mut facts);
+    }
+
+    /// A generated type that has another component's name, or lost or gained one.
+    pub(super) fn names(&mut self, pair: PairId, old: &Meta, new: &Meta) {
+        if old.name == new.name {
+            return;
+        }
+        let name = |meta: &Meta| meta.name.as_deref().map(Value::from).unwrap_or_default();
+        let written = |arena: &Arena<'_>, meta: &Meta| {
+            meta.name
+                .as_deref()
+                .map(|name| pointer::push("#/components/schemas", name))
+                .or_else(|| {
+                    meta.sources
+                        .first()
+                        .map(|raw| arena.pointer(*raw).to_owned())
+                })
+        };
+        let subject = new
+            .name
+            .as_deref()
+            .or(old.name.as_deref())
+            .unwrap_or_default()
+            .to_owned();
+        let fact = Fact::new("type-name", subject, Tier::Same, Effect::NONE)
+            .surface(Surface::Renamed)
+            .at(written(&self.old, old), written(&self.new, new))
+            .values(name(old), name(new));
+        self.list[pair].facts.push(fact);
+    }
+}
+
+fn place(
+    arena: &Arena<'_>,
+    said: &Option<(Value, RawId)>,
+    node: &Node,
+    keyword: &str,
+) -> Option<String> {
+    let raw = said.as_ref().map(|(_, raw)| *raw);
+    flagged(arena, raw, node, keyword)
+}
+
+/// Where a thing is said; where it is not, the place that could say it.
+fn flagged(arena: &Arena<'_>, raw: Option<RawId>, node: &Node, keyword: &str) -> Option<String> {
+    match raw {
+        Some(raw) => Some(pointer::push(arena.pointer(raw), keyword)),
+        None => node.conj.first().map(|raw| arena.pointer(*raw).to_owned()),
+    }
+}
+
+/// Equal as JSON: `1` is `1.0`, and the order of members says nothing.
+pub(crate) fn equal(left: Option<&Value>, right: Option<&Value>) -> bool {
+    match (left, right) {
+        (Some(Value::Number(left)), Some(Value::Number(right))) => {
+            crate::schema::compare_numbers(left, right) == std::cmp::Ordering::Equal
+        }
+        (left, right) => left == right,
+    }
+}

@@ -1,0 +1,86 @@
+//! A document as both sides of a call read it: one plain 2020-12 dialect, once for what is sent and
+//! once for what is received. Operations are read in [`model`], schemas in [`crate::schema`].
+
+mod desugar;
+pub(crate) mod model;
+mod security;
+mod style;
+
+use serde_json::Value;
+
+use crate::Error;
+use crate::verdict::Polarity;
+
+pub(crate) use desugar::{METHODS, TAGGED, WIDTH};
+pub(crate) use security::Alternative;
+pub(crate) use style::Style;
+
+/// Deeper documents are refused: nothing that people write comes near, and recursion must end.
+const MAX_DEPTH: usize = 400;
+
+/// One document, desugared for each polarity.
+pub(crate) struct Document {
+    sent: Value,
+    /// Only when some property is read-only or write-only; otherwise both readings are one.
+    received: Option<Value>,
+}
+
+impl Document {
+    /// Reads a document. `side` names it in errors.
+    pub(crate) fn new(source: &Value, side: &str) -> Result<Self, Error> {
+        let Some(root) = source.as_object() else {
+            return Err(Error::new(format!(
+                "the {side} document is not an object; give an OpenAPI 3.0 or 3.1 document"
+            )));
+        };
+        if root.contains_key("swagger") {
+            return Err(Error::new(format!(
+                "the {side} document is Swagger 2.0; convert it to OpenAPI 3 first"
+            )));
+        }
+        let known = ["openapi", "paths", "webhooks", "components"];
+        if !known.iter().any(|key| root.contains_key(*key)) {
+            return Err(Error::new(format!(
+                "the {side} document has neither `openapi` nor `paths`; give an OpenAPI document"
+            )));
+        }
+        if !shallow(source, MAX_DEPTH) {
+            return Err(Error::new(format!(
+                "the {side} document nests deeper than {MAX_DEPTH} levels"
+            )));
+        }
+        let sent = desugar::desugar(source, Polarity::Sent);
+        let received = desugar::has_one_way_properties(source)
+            .then(|| desugar::desugar(source, Polarity::Received));
+        Ok(Self { sent, received })
+    }
+
+    /// The document as one polarity reads it.
+    pub(crate) fn view(&self, polarity: Polarity) -> &Value {
+        match polarity {
+            Polarity::Sent => &self.sent,
+            Polarity::Received => self.received.as_ref().unwrap_or(&self.sent),
+        }
+    }
+
+    /// Whether what is sent and what is received read differently.
+    pub(crate) fn is_split(&self) -> bool {
+        self.received.is_some()
+    }
+}
+
+fn shallow(value: &Value, levels: usize) -> bool {
+    // A list of work, since a document too deep to recurse into is what this looks for.
+    let mut open = vec![(value, 0usize)];
+    while let Some((value, depth)) = open.pop() {
+        if depth > levels {
+            return false;
+        }
+        match value {
+            Value::Array(items) => open.extend(items.iter().map(|item| (item, depth + 1))),
+            Value::Object(members) => open.extend(members.values().map(|item| (item, depth + 1))),
+            _ => {}
+        }
+    }
+    true
+}

@@ -1,0 +1,278 @@
+//! Brings findings together: one change for each root cause, with everything that it reaches.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crate::compare::fact::Fact;
+use crate::compare::pairs::{PairId, Pairs};
+use crate::compare::{Comparison, Root};
+use crate::document::Document;
+use crate::report::{Change, Direction};
+use crate::rust_impact::{self, Rust};
+use crate::verdict::{self, Effect, Polarity, Tier, Verdict};
+use crate::witness::{Origin, Prover};
+
+/// A root cause while it is being gathered.
+struct Cause {
+    fact: Fact,
+    effect: Effect,
+    tier: Tier,
+    verdict: Verdict,
+    rust: Rust,
+    operations: BTreeSet<String>,
+    directions: BTreeSet<Direction>,
+    places: BTreeSet<String>,
+    /// Where the verdict comes from, and who meets it there.
+    origin: Origin,
+    polarity: Polarity,
+}
+
+/// What makes two facts the same change: the places of a shared one, or else its content.
+type Key = (&'static str, Option<String>, Option<String>);
+
+pub(crate) fn gather<'d>(
+    comparison: &mut Comparison<'d>,
+    old: &'d Document,
+    new: &'d Document,
+) -> Vec<Change> {
+    let causes = same_content(causes(comparison));
+    let mut prover = Prover::new(comparison, old, new);
+    causes
+        .into_iter()
+        .map(|cause| change(cause, &mut prover))
+        .collect()
+}
+
+fn causes(comparison: &Comparison<'_>) -> Vec<Cause> {
+    let mut causes: BTreeMap<Key, Cause> = BTreeMap::new();
+    for finding in &comparison.findings {
+        let whom = (
+            finding.operation.as_str(),
+            finding.direction,
+            finding.polarity,
+        );
+        add(&mut causes, &finding.fact, whom, || {
+            Origin::Call(finding.exam.clone())
+        });
+    }
+    let sent = Reach::new(&comparison.sent);
+    let received = comparison.received.as_ref().map(Reach::new);
+    for (index, root) in comparison.roots.iter().enumerate() {
+        let reach = match (root.polarity, &received) {
+            (Polarity::Received, Some(reach)) => reach,
+            _ => &sent,
+        };
+        let whom = (root.operation.as_str(), root.direction, root.polarity);
+        reach.each(root, |fact, pair| {
+            let place = root.place.describe();
+            let named = fact.subject.is_empty().then(|| Fact {
+                subject: place,
+                ..fact.clone()
+            });
+            let fact = named.as_ref().unwrap_or(fact);
+            add(&mut causes, fact, whom, || Origin::Schema(index, pair));
+        });
+    }
+    causes.into_values().collect()
+}
+
+fn add(
+    causes: &mut BTreeMap<Key, Cause>,
+    fact: &Fact,
+    (operation, direction, polarity): (&str, Direction, Polarity),
+    origin: impl Fn() -> Origin,
+) {
+    let verdict = verdict::verdict(fact.tier, fact.effect, polarity);
+    let rust = rust_impact::impact(fact.surface, polarity);
+    let key = (fact.rule, fact.old.clone(), fact.new.clone());
+    let cause = causes.entry(key).or_insert_with(|| Cause {
+        fact: fact.clone(),
+        effect: fact.effect,
+        tier: fact.tier,
+        verdict,
+        rust,
+        operations: BTreeSet::new(),
+        directions: BTreeSet::new(),
+        places: fact.new.iter().chain(&fact.old).take(1).cloned().collect(),
+        origin: origin(),
+        polarity,
+    });
+    cause.effect.narrows |= fact.effect.narrows;
+    cause.effect.widens |= fact.effect.widens;
+    cause.tier = cause.tier.max(fact.tier);
+    if verdict > cause.verdict {
+        cause.verdict = verdict;
+        cause.origin = origin();
+        cause.polarity = polarity;
+    }
+    cause.rust = cause.rust.max(rust);
+    if !operation.is_empty() {
+        cause.operations.insert(operation.to_owned());
+    }
+    cause.directions.insert(if fact.tier > Tier::Notice {
+        direction
+    } else {
+        Direction::None
+    });
+}
+
+/// Joins causes that are the same edit made in several places, as inlined schemas have it.
+fn same_content(causes: Vec<Cause>) -> Vec<Cause> {
+    let mut all: Vec<Cause> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for cause in causes {
+        let fact = &cause.fact;
+        let content = format!(
+            "{}\n{}\n{}\n{}\n{:?}{:?}",
+            fact.rule, fact.subject, fact.before, fact.after, cause.verdict, cause.rust
+        );
+        match known.get(&content) {
+            Some(index) => {
+                let first = &mut all[*index];
+                first.operations.extend(cause.operations);
+                first.directions.extend(cause.directions);
+                first.places.extend(cause.places);
+            }
+            None => {
+                known.insert(content, all.len());
+                all.push(cause);
+            }
+        }
+    }
+    all
+}
+
+fn change(cause: Cause, prover: &mut Prover<'_, '_>) -> Change {
+    let breaks = cause.verdict >= Verdict::BreakingClosed;
+    let proof = breaks.then(|| {
+        let keywords = keywords(&cause.fact);
+        prover.prove(&cause.origin, cause.polarity, &keywords)
+    });
+    let (witness, unknown) = match proof {
+        None => (None, None),
+        Some(Ok(witness)) => (Some(witness), None),
+        Some(Err(why)) => (None, Some(why)),
+    };
+    let fact = cause.fact;
+    let mut places = cause.places.into_iter();
+    let pointer = places.next().unwrap_or_else(|| "#".to_owned());
+    Change {
+        fingerprint: fingerprint(&fact, &pointer),
+        summary: crate::summary::summary(&fact),
+        rule: fact.rule.to_owned(),
+        pointer,
+        also_at: places.collect(),
+        operations: cause.operations.into_iter().collect(),
+        direction: direction(&cause.directions),
+        effect: cause.effect.word(cause.tier).to_owned(),
+        verdict: cause.verdict,
+        rust: cause.rust,
+        before: fact.before,
+        after: fact.after,
+        witness,
+        unknown,
+    }
+}
+
+/// The keywords that a validator may object with when this fact is the reason.
+fn keywords(fact: &Fact) -> Vec<&'static str> {
+    match fact.rule {
+        "type" | "nullable" => vec!["type", "enum", "const"],
+        "enum" => vec!["enum", "const"],
+        "required" | "property-added" => {
+            vec!["required", "additionalProperties", "unevaluatedProperties"]
+        }
+        "property-removed" | "additional-properties" => {
+            vec!["additionalProperties", "unevaluatedProperties", "required"]
+        }
+        "variant-removed" | "variant-added" | "alternatives" | "union-kind" => {
+            vec!["oneOf", "anyOf"]
+        }
+        "minimum" => vec!["minimum", "exclusiveMinimum"],
+        "maximum" => vec!["maximum", "exclusiveMaximum"],
+        "multiple-of" => vec!["multipleOf"],
+        "min-length" => vec!["minLength"],
+        "max-length" => vec!["maxLength"],
+        "min-items" => vec!["minItems"],
+        "max-items" => vec!["maxItems"],
+        "min-properties" => vec!["minProperties"],
+        "max-properties" => vec!["maxProperties"],
+        "pattern" => vec!["pattern"],
+        "format" => vec!["format", crate::document::WIDTH],
+        "unique-items" => vec!["uniqueItems"],
+        "dependent-required" => vec!["dependentRequired"],
+        _ => Vec::new(),
+    }
+}
+
+fn direction(all: &BTreeSet<Direction>) -> Direction {
+    let mut real = all.iter().copied().filter(|one| *one != Direction::None);
+    match (real.next(), real.next()) {
+        (None, _) => Direction::None,
+        (Some(only), None) => only,
+        _ => Direction::Both,
+    }
+}
+
+/// FNV-1a over what the change is, and not over where inlined copies of it happen to be.
+fn fingerprint(fact: &Fact, pointer: &str) -> String {
+    let text = format!(
+        "{}\n{}\n{}\n{}\n{}",
+        fact.rule, fact.subject, pointer, fact.before, fact.after
+    );
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+/// Which pairs have anything to say, so that walks from the roots visit nothing else.
+struct Reach<'p, 'd> {
+    pairs: &'p Pairs<'d>,
+    stirred: Vec<bool>,
+}
+
+impl<'p, 'd> Reach<'p, 'd> {
+    fn new(pairs: &'p Pairs<'d>) -> Self {
+        let mut above: Vec<Vec<PairId>> = vec![Vec::new(); pairs.list.len()];
+        let mut stirred = vec![false; pairs.list.len()];
+        let mut open = Vec::new();
+        for (id, pair) in pairs.list.iter().enumerate() {
+            for edge in &pair.edges {
+                above[edge.to].push(id);
+            }
+            if !pair.facts.is_empty() || pair.edges.iter().any(|edge| !edge.facts.is_empty()) {
+                stirred[id] = true;
+                open.push(id);
+            }
+        }
+        while let Some(id) = open.pop() {
+            for parent in &above[id] {
+                if !stirred[*parent] {
+                    stirred[*parent] = true;
+                    open.push(*parent);
+                }
+            }
+        }
+        Self { pairs, stirred }
+    }
+
+    fn each(&self, root: &Root, mut visit: impl FnMut(&Fact, PairId)) {
+        root.edge
+            .facts
+            .iter()
+            .for_each(|fact| visit(fact, root.edge.to));
+        let mut seen = HashSet::new();
+        let mut open = vec![root.edge.to];
+        while let Some(id) = open.pop() {
+            if !self.stirred[id] || !seen.insert(id) {
+                continue;
+            }
+            let pair = &self.pairs.list[id];
+            pair.facts.iter().for_each(|fact| visit(fact, id));
+            for edge in &pair.edges {
+                edge.facts.iter().for_each(|fact| visit(fact, edge.to));
+                open.push(edge.to);
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Compares two OpenAPI documents and says what changed, for whom it breaks, and what it does to a
+//! Rust client generated from them.
+//!
+//! [`compare`] takes two OpenAPI 3.0 or 3.1 documents as values; invalid ones are read as far as
+//! they make sense. Both are brought into one normal form first, so that a document differs from
+//! none of its rewritings. Every change has a [`Verdict`], which follows from what the edit does to
+//! the set of valid messages and from who writes and who reads them.
+//!
+//! ```
+//! use openapi_drift::{Rust, Verdict, compare};
+//! use serde_json::json;
+//!
+//! let document = |limit: u32| json!({
+//!     "openapi": "3.1.0",
+//!     "paths": {"/things": {"post": {
+//!         "requestBody": {"content": {"application/json": {"schema": {
+//!             "type": "object",
+//!             "properties": {"name": {"type": "string", "maxLength": limit}}
+//!         }}}},
+//!         "responses": {"204": {"description": "done"}}
+//!     }}}
+//! });
+//! let report = compare(&document(500), &document(400))?;
+//! assert_eq!(report.verdict, Verdict::Breaking);
+//! assert_eq!(report.rust, Rust::Patch);
+//! assert_eq!(report.changes[0].summary, "max length of name: 500 is now 400");
+//! # Ok::<(), openapi_drift::Error>(())
+//! ```
+
+mod compare;
+mod document;
+mod error;
+mod gather;
+mod pointer;
+mod report;
+mod rust_impact;
+mod schema;
+mod summary;
+mod verdict;
+mod witness;
+
+use serde_json::Value;
+
+pub use error::Error;
+pub use report::{Change, Direction, Report};
+pub use rust_impact::Rust;
+pub use verdict::Verdict;
+pub use witness::Witness;
+
+/// Compares an old document with a new one.
+///
+/// # Errors
+/// Only when a value is no OpenAPI 3 document at all, or nests beyond reason.
+pub fn compare(old: &Value, new: &Value) -> Result<Report, Error> {
+    let old = document::Document::new(old, "old")?;
+    let new = document::Document::new(new, "new")?;
+    let mut comparison = compare::compare(&old, &new);
+    Ok(Report::new(gather::gather(&mut comparison, &old, &new)))
+}

@@ -1,0 +1,133 @@
+//! The result of a comparison, as a library hands it out and as JSON shows it.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::rust_impact::Rust;
+use crate::verdict::Verdict;
+use crate::witness::Witness;
+
+/// Which message a change concerns, seen from the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// No message: words, names, deprecations.
+    None,
+    /// What the client sends.
+    Request,
+    /// What the client gets back.
+    Response,
+    /// Both, or the call as a whole.
+    Both,
+    /// What the peer delivers to the client by itself.
+    Webhook,
+    /// What the peer delivers because the client asked for it.
+    Callback,
+}
+
+impl Direction {
+    /// The name that reports use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::Both => "both",
+            Self::Webhook => "webhook",
+            Self::Callback => "callback",
+        }
+    }
+}
+
+/// One change, with everything that it reaches.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// A stable name for this change, for accept files: sixteen hexadecimal digits.
+    pub fingerprint: String,
+    /// The rule that found it, in kebab case.
+    pub rule: String,
+    /// One sentence for people.
+    pub summary: String,
+    /// Where it was made: in the new document, or in the old one for what is gone.
+    pub pointer: String,
+    /// The other places where the same change was made, such as inlined copies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_at: Vec<String>,
+    /// The operations, webhooks and callbacks that it reaches; none for the document itself.
+    pub operations: Vec<String>,
+    /// Which messages it concerns.
+    pub direction: Direction,
+    /// `narrows`, `widens`, `both`, `meaning`, `docs` or `none`.
+    pub effect: String,
+    /// What it means for clients written against the old document.
+    pub verdict: Verdict,
+    /// What it does to the generated Rust API.
+    pub rust: Rust,
+    /// What stood there before.
+    pub before: Value,
+    /// What stands there now.
+    pub after: Value,
+    /// The proof, for a change that breaks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witness: Option<Witness>,
+    /// Why there is no proof, for a change that breaks as far as can be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
+}
+
+/// Everything that differs between two documents.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// The version of this layout.
+    pub schema: u32,
+    /// The worst verdict of all changes.
+    pub verdict: Verdict,
+    /// The largest step of all changes.
+    pub rust: Rust,
+    /// The changes, worst first.
+    pub changes: Vec<Change>,
+}
+
+impl Report {
+    pub(crate) fn new(mut changes: Vec<Change>) -> Self {
+        changes.sort_by(|left, right| {
+            (right.verdict, right.rust, &left.pointer, &left.rule).cmp(&(
+                left.verdict,
+                left.rust,
+                &right.pointer,
+                &right.rule,
+            ))
+        });
+        let mut report = Self {
+            schema: 1,
+            verdict: Verdict::Equivalent,
+            rust: Rust::None,
+            changes,
+        };
+        report.settle();
+        report
+    }
+
+    /// Recomputes the worst of what is left.
+    pub(crate) fn settle(&mut self) {
+        self.verdict = self
+            .changes
+            .iter()
+            .map(|change| change.verdict)
+            .max()
+            .unwrap_or(Verdict::Equivalent);
+        self.rust = self
+            .changes
+            .iter()
+            .map(|change| change.rust)
+            .max()
+            .unwrap_or(Rust::None);
+    }
+
+    /// Whether nothing differs at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+}

@@ -1,0 +1,94 @@
+//! One sentence for each change, for people.
+
+use serde_json::Value;
+
+use crate::compare::fact::Fact;
+
+/// Longer values are cut in sentences; reports carry them whole.
+const MAX_VALUE: usize = 60;
+
+pub(crate) fn summary(fact: &Fact) -> String {
+    let subject = if fact.subject.is_empty() {
+        "the value"
+    } else {
+        &fact.subject
+    };
+    let (before, after) = (short(&fact.before), short(&fact.after));
+    let turn = |on: &str, off: &str| {
+        let word = if fact.after == Value::Bool(true) {
+            on
+        } else {
+            off
+        };
+        format!("{subject} {word}")
+    };
+    match fact.rule {
+        "operation-removed" => format!("{subject} was removed"),
+        "operation-added" => format!("{subject} was added"),
+        "operation-moved" => format!("{before} is now {after}"),
+        "webhook-removed" | "callback-removed" => format!("{subject} is no longer delivered"),
+        "webhook-added" | "callback-added" => format!("{subject} is delivered now"),
+        "required" => turn("became required", "became optional"),
+        "nullable" => turn("can be null now", "can't be null any more"),
+        "deprecated" => turn("is deprecated", "is no longer deprecated"),
+        "read-only" => turn("became read-only", "can be written now"),
+        "write-only" => turn("became write-only", "can be read now"),
+        "property-removed" | "parameter-removed" | "media-type-removed" | "status-removed"
+        | "header-removed" | "variant-removed" | "server-removed" | "body-removed"
+        | "security-removed" | "link-removed" => {
+            format!("{subject} was removed")
+        }
+        "property-added" | "parameter-added" | "media-type-added" | "status-added"
+        | "header-added" | "variant-added" | "server-added" | "body-added" | "security-added"
+        | "link-added" => {
+            format!("{subject} was added")
+        }
+        "additional-properties" => turn("accepts other members", "no longer accepts other members"),
+        "type-name" => format!("the type of {subject} is named {after} instead of {before}"),
+        "enum" => values(subject, &fact.before, &fact.after),
+        "words" => format!("{subject} reads otherwise"),
+        "condition" if fact.before.is_null() => format!("{subject} was added: {after}"),
+        "condition" if fact.after.is_null() => format!("{subject} was removed: {before}"),
+        "security-moved" => format!("{subject} is written elsewhere"),
+        rule => format!(
+            "{} of {subject}: {before} is now {after}",
+            rule.replace('-', " ")
+        ),
+    }
+}
+
+fn values(subject: &str, before: &Value, after: &Value) -> String {
+    let (Some(old), Some(new)) = (before.as_array(), after.as_array()) else {
+        return match (before, after) {
+            (Value::Null, _) => format!("{subject} is one of {} now", short(after)),
+            _ => format!("{subject} is no longer limited to {}", short(before)),
+        };
+    };
+    let list = |some: &[Value], other: &[Value]| -> String {
+        let only: Vec<String> = some
+            .iter()
+            .filter(|value| !other.contains(value))
+            .map(short)
+            .collect();
+        only.join(", ")
+    };
+    let (gone, come) = (list(old, new), list(new, old));
+    match (gone.is_empty(), come.is_empty()) {
+        (true, _) => format!("{subject} can be {come} now"),
+        (_, true) => format!("{subject} can't be {gone} any more"),
+        _ => format!("{subject} can be {come} now, and no longer {gone}"),
+    }
+}
+
+fn short(value: &Value) -> String {
+    let text = match value {
+        Value::Null => "nothing".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    if text.chars().count() <= MAX_VALUE {
+        return text;
+    }
+    let cut: String = text.chars().take(MAX_VALUE).collect();
+    format!("{cut}…")
+}

@@ -1,0 +1,210 @@
+//! The `jsonschema` crate's validators for places of both documents.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use jsonschema::{Draft, Keyword, Registry, Resource, ValidationError, Validator};
+use serde_json::{Value, json};
+
+use crate::document::{Document, WIDTH};
+use crate::verdict::Polarity;
+
+const DOCUMENT: &str = "urn:openapi-drift:document";
+/// Longer messages are cut: unions repeat the whole instance.
+const MAX_MESSAGE: usize = 200;
+
+/// Says whether an instance is valid at one place.
+pub(super) struct Judge {
+    validator: Validator,
+}
+
+/// Why an instance is not valid.
+pub(super) struct Objection {
+    pub(super) message: String,
+    /// Whether one of the keywords that were expected to object did.
+    pub(super) expected: bool,
+}
+
+impl Judge {
+    /// A judge for a schema that stands alone.
+    pub(super) fn free(schema: &Value) -> Result<Self, String> {
+        options()
+            .build(schema)
+            .map(|validator| Self { validator })
+            .map_err(|error| cut(&error.to_string()))
+    }
+
+    pub(super) fn admits(&self, instance: &Value) -> bool {
+        self.validator.is_valid(instance)
+    }
+
+    /// The first objection, an expected one if there is any.
+    pub(super) fn objection(&self, instance: &Value, expected: &[&str]) -> Option<Objection> {
+        let mut first = None;
+        for error in self.validator.iter_errors(instance).take(32) {
+            let path = error.schema_path().to_string();
+            let hit = path.split('/').any(|token| expected.contains(&token));
+            if hit || first.is_none() {
+                let place = error.instance_path().to_string();
+                let at = if place.is_empty() {
+                    String::new()
+                } else {
+                    format!(" at {place}")
+                };
+                first = Some(Objection {
+                    message: cut(&error.to_string()) + &at,
+                    expected: hit,
+                });
+            }
+            if hit {
+                break;
+            }
+        }
+        first
+    }
+}
+
+/// Both documents, readied for validation when first asked for, and the judges made so far.
+pub(super) struct Judges {
+    sides: [[Result<Registry<'static>, String>; 2]; 2],
+    /// Every `oneOf` is read as `anyOf`.
+    pub(super) relaxed: bool,
+    known: HashMap<(bool, Polarity, Vec<String>), Rc<Judge>>,
+}
+
+impl Judges {
+    pub(super) fn new(old: &Document, new: &Document, relaxed: bool) -> Self {
+        let side = |document: &Document| {
+            [Polarity::Sent, Polarity::Received].map(|polarity| {
+                let mut contents = document.view(polarity).clone();
+                if relaxed {
+                    relax(&mut contents);
+                }
+                Registry::new()
+                    .add(DOCUMENT, Resource::from_contents(contents))
+                    .and_then(jsonschema::RegistryBuilder::prepare)
+                    .map_err(|error| cut(&error.to_string()))
+            })
+        };
+        Self {
+            sides: [side(old), side(new)],
+            relaxed,
+            known: HashMap::new(),
+        }
+    }
+
+    /// A judge for all the schemas at some places together. No place: everything is admitted.
+    pub(super) fn judge(
+        &mut self,
+        old: bool,
+        polarity: Polarity,
+        places: &[String],
+    ) -> Result<Rc<Judge>, String> {
+        let key = (old, polarity, places.to_vec());
+        if let Some(judge) = self.known.get(&key) {
+            return Ok(judge.clone());
+        }
+        let all: Vec<Value> = places
+            .iter()
+            .filter(|place| !place.is_empty())
+            .map(|place| json!({"$ref": format!("{DOCUMENT}{}", encode(place))}))
+            .collect();
+        let schema = if all.is_empty() {
+            Value::Bool(true)
+        } else {
+            json!({"allOf": all})
+        };
+        let registry = self.sides[usize::from(!old)][usize::from(polarity == Polarity::Received)]
+            .as_ref()
+            .map_err(Clone::clone)?;
+        let validator = options()
+            .with_registry(registry)
+            .build(&schema)
+            .map_err(|error| {
+                format!("the schema can't be validated: {}", cut(&error.to_string()))
+            })?;
+        let judge = Rc::new(Judge { validator });
+        self.known.insert(key, judge.clone());
+        Ok(judge)
+    }
+}
+
+fn relax(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(relax),
+        Value::Object(map) => {
+            map.values_mut().for_each(relax);
+            if matches!(map.get("oneOf"), Some(Value::Array(_)))
+                && !map.contains_key("anyOf")
+                && let Some(branches) = map.remove("oneOf")
+            {
+                map.insert("anyOf".to_owned(), branches);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn options<'i>() -> jsonschema::ValidationOptions<'i> {
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(true)
+        .with_keyword(WIDTH, |_, value, _| {
+            Ok(Box::new(Width {
+                narrow: value.as_str() == Some("int32"),
+            }))
+        })
+}
+
+/// `format: int32` and `int64`: the validator checks formats of strings only.
+struct Width {
+    narrow: bool,
+}
+
+impl<'i> Keyword<'i> for Width {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        if self.is_valid(instance) {
+            Ok(())
+        } else {
+            let width = if self.narrow { 32 } else { 64 };
+            Err(ValidationError::custom(format!(
+                "{instance} does not fit {width} bits"
+            )))
+        }
+    }
+
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        let Some(value) = instance.as_f64() else {
+            return true;
+        };
+        if self.narrow {
+            value >= f64::from(i32::MIN) && value <= f64::from(i32::MAX)
+        } else {
+            instance.is_i64() || value.abs() < 9.2e18
+        }
+    }
+}
+
+/// A pointer as a URI fragment.
+fn encode(pointer: &str) -> String {
+    let mut text = String::with_capacity(pointer.len());
+    for (index, byte) in pointer.bytes().enumerate() {
+        match byte {
+            b'#' if index == 0 => text.push('#'),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                text.push(char::from(byte));
+            }
+            _ => text.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    text
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= MAX_MESSAGE {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(MAX_MESSAGE).collect();
+    format!("{head}…")
+}

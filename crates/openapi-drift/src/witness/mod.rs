@@ -1,0 +1,265 @@
+//! Proof: for a change that breaks, a message that is valid under one document and not under the
+//! other. What is proposed here is believed only after the `jsonschema` crate, which knows nothing
+//! of the comparison, has judged it under both.
+
+mod judge;
+mod lift;
+mod make;
+mod pattern;
+mod probe;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::compare::pairs::{PairId, Pairs};
+use crate::compare::{Comparison, Place, Root};
+use crate::document::Document;
+use crate::verdict::Polarity;
+use judge::{Judge, Judges};
+
+/// A message that one document admits and the other does not.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Witness {
+    /// Where such a message is met: a request line, or a status line.
+    pub line: String,
+    /// The message, or the part of it that matters.
+    pub instance: Value,
+    /// `old` or `new`: the document that admits it; the other one does not.
+    pub valid_under: String,
+    /// Why the other document does not, in the validator's words.
+    pub because: String,
+    /// How the documents had to be read for any message to be valid at all, if not as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reading: Option<String>,
+}
+
+/// A question that two schemas answer differently, put together where the difference was found.
+#[derive(Debug, Clone)]
+pub(crate) struct Exam {
+    pub(crate) line: String,
+    pub(crate) instance: Value,
+    pub(crate) old: Value,
+    pub(crate) new: Value,
+}
+
+/// Where a fact stands, so that a message which shows it can be built.
+#[derive(Debug, Clone)]
+pub(crate) enum Origin {
+    /// Found between operations; the exam comes with it, if there is one.
+    Call(Option<Exam>),
+    /// Found between schemas: the root, and the pair.
+    Schema(usize, PairId),
+}
+
+/// Reports with more breaking changes than this are not worth proving one by one.
+const MAX_WITNESSES: usize = 400;
+
+/// So many values are tried in a whole message.
+const MAX_LIFTED: usize = 24;
+
+/// Builds and checks witnesses for one comparison.
+pub(crate) struct Prover<'c, 'd> {
+    comparison: &'c mut Comparison<'d>,
+    judges: Judges,
+    /// For documents whose `oneOf`s admit nothing, made when first needed.
+    relaxed: Option<Judges>,
+    documents: (&'c Document, &'c Document),
+    asked: usize,
+}
+
+impl<'c, 'd> Prover<'c, 'd> {
+    pub(crate) fn new(
+        comparison: &'c mut Comparison<'d>,
+        old: &'c Document,
+        new: &'c Document,
+    ) -> Self {
+        Self {
+            judges: Judges::new(old, new, false),
+            relaxed: None,
+            documents: (old, new),
+            comparison,
+            asked: 0,
+        }
+    }
+
+    /// A checked witness, or why there is none. `keywords` are those the change was found at.
+    pub(crate) fn prove(
+        &mut self,
+        origin: &Origin,
+        polarity: Polarity,
+        keywords: &[&str],
+    ) -> Result<Witness, String> {
+        self.asked += 1;
+        if self.asked > MAX_WITNESSES {
+            return Err(format!(
+                "more than {MAX_WITNESSES} changes break; the rest was not searched for witnesses"
+            ));
+        }
+        match origin {
+            Origin::Call(None) => {
+                Err("no message shows this kind of change; read the two places".to_owned())
+            }
+            Origin::Call(Some(exam)) => sit(exam, polarity),
+            Origin::Schema(root, pair) => {
+                let place = (*root, *pair);
+                let judges = &mut self.judges;
+                let strict = instance(self.comparison, judges, place, polarity, keywords);
+                strict.or_else(|why| {
+                    // Vendors write `oneOf` over branches that nothing tells apart, which no value
+                    // can satisfy; what they mean is "any of".
+                    let (old, new) = self.documents;
+                    let relaxed = self
+                        .relaxed
+                        .get_or_insert_with(|| Judges::new(old, new, true));
+                    instance(self.comparison, relaxed, place, polarity, keywords).map_err(|_| why)
+                })
+            }
+        }
+    }
+}
+
+/// Looks for a value that shows the difference in its place, then for a message around it.
+fn instance(
+    comparison: &mut Comparison<'_>,
+    judges: &mut Judges,
+    (root, pair): (usize, PairId),
+    polarity: Polarity,
+    keywords: &[&str],
+) -> Result<Witness, String> {
+    let own_is_old = polarity == Polarity::Sent;
+    let root = &comparison.roots[root];
+    let pairs = match (polarity, &mut comparison.received) {
+        (Polarity::Received, Some(pairs)) => pairs,
+        _ => &mut comparison.sent,
+    };
+    let trail = lift::trail(pairs, root.edge.to, pair)
+        .ok_or_else(|| "no way leads to the place from any message".to_owned())?;
+    let own = judges.judge(own_is_old, polarity, &places(pairs, pair, own_is_old))?;
+    let other = judges.judge(!own_is_old, polarity, &places(pairs, pair, !own_is_old))?;
+    let fit = telling(pairs, pair, own_is_old, (&own, &other), keywords);
+    let found = !fit.is_empty();
+    let schema = |old: bool| {
+        vec![if old {
+            root.schemas.0.clone()
+        } else {
+            root.schemas.1.clone()
+        }]
+    };
+    let own = judges.judge(own_is_old, polarity, &schema(own_is_old))?;
+    let other = judges.judge(!own_is_old, polarity, &schema(!own_is_old))?;
+    for sample in fit.into_iter().take(MAX_LIFTED) {
+        let Some(instance) = lift::lift(pairs, &trail, sample, own_is_old) else {
+            continue;
+        };
+        if !own.admits(&instance) {
+            continue;
+        }
+        if let Some(objection) = other.objection(&instance, keywords) {
+            return Ok(Witness {
+                line: line(root, &instance),
+                instance,
+                valid_under: side(own_is_old).to_owned(),
+                because: objection.message,
+                reading: judges.relaxed.then(|| "every oneOf as anyOf".to_owned()),
+            });
+        }
+    }
+    Err(if found {
+        "a value shows it in its place, but no whole message was found around it".to_owned()
+    } else {
+        "no value was found that one document admits and the other does not".to_owned()
+    })
+}
+
+/// The places of the schemas that apply at a pair, on one side.
+fn places(pairs: &Pairs<'_>, pair: PairId, old: bool) -> Vec<String> {
+    let (arena, node) = if old {
+        (&pairs.old, pairs.list[pair].old)
+    } else {
+        (&pairs.new, pairs.list[pair].new)
+    };
+    let node = arena.get(node);
+    node.conj
+        .iter()
+        .map(|raw| arena.pointer(*raw).to_owned())
+        .collect()
+}
+
+/// Values that one side admits and the other does not: first those that fail for the reason that
+/// the change gives, then any.
+fn telling(
+    pairs: &mut Pairs<'_>,
+    pair: PairId,
+    own_is_old: bool,
+    (own, other): (&Judge, &Judge),
+    keywords: &[&str],
+) -> Vec<Value> {
+    let nodes = (pairs.list[pair].old, pairs.list[pair].new);
+    let mut expected = Vec::new();
+    let mut others = Vec::new();
+    for sample in probe::samples(pairs, nodes, own_is_old) {
+        if !own.admits(&sample) {
+            continue;
+        }
+        match other.objection(&sample, keywords) {
+            None => {}
+            Some(objection) if objection.expected => expected.push(sample),
+            Some(_) => others.push(sample),
+        }
+    }
+    expected.extend(others);
+    expected
+}
+
+/// Puts a ready question to both schemas.
+fn sit(exam: &Exam, polarity: Polarity) -> Result<Witness, String> {
+    let old = Judge::free(&exam.old)?;
+    let new = Judge::free(&exam.new)?;
+    let judged = [(true, &old, &new), (false, &new, &old)];
+    // A sender is stopped by the new document; a reader by what only the new one admits, or,
+    // where a reader asks for what it wants, by no longer getting it.
+    let order: &[usize] = if polarity == Polarity::Sent {
+        &[0]
+    } else {
+        &[1, 0]
+    };
+    for index in order {
+        let (own_is_old, own, other) = judged[*index];
+        if own.admits(&exam.instance)
+            && let Some(objection) = other.objection(&exam.instance, &[])
+        {
+            return Ok(Witness {
+                line: exam.line.clone(),
+                instance: exam.instance.clone(),
+                valid_under: side(own_is_old).to_owned(),
+                because: objection.message,
+                reading: None,
+            });
+        }
+    }
+    Err("both documents judge the message alike".to_owned())
+}
+
+fn side(old: bool) -> &'static str {
+    if old { "old" } else { "new" }
+}
+
+fn line(root: &Root, instance: &Value) -> String {
+    let text = match instance {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match &root.place {
+        Place::Body(media) => format!("{} with {media}", root.operation),
+        Place::Parameter(location, name) => match location.as_str() {
+            "query" => format!("{}?{name}={text}", root.operation),
+            "header" => format!("{} with {name}: {text}", root.operation),
+            "cookie" => format!("{} with Cookie: {name}={text}", root.operation),
+            _ => root.operation.replace(&format!("{{{name}}}"), &text),
+        },
+        Place::Response(status, media) => format!("{status} with {media}, to {}", root.operation),
+        Place::Header(status, name) => {
+            format!("{status} with {name}: {text}, to {}", root.operation)
+        }
+    }
+}

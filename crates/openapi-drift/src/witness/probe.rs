@@ -1,0 +1,336 @@
+//! Values worth trying at a place where two schemas differ: the edges of everything either says.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use serde_json::{Map, Number, Value, json};
+
+use super::make::{MAX_LENGTH, Maker, format_sample, string_of, tidy};
+use super::pattern;
+use crate::compare::pairs::Pairs;
+use crate::schema::{Arena, Arr, Child, Form, NodeId, Num, Obj, Str};
+
+/// No more values than this are tried at one place.
+const MAX_SAMPLES: usize = 1_500;
+
+/// Values near every edge of two nodes, plainest first. The document whose schema is to admit the
+/// value is the old one if `own_is_old`.
+pub(super) fn samples(
+    pairs: &mut Pairs<'_>,
+    pair: (NodeId, NodeId),
+    own_is_old: bool,
+) -> Vec<Value> {
+    let old = pairs.old.get(pair.0).form.clone();
+    let new = pairs.new.get(pair.1).form.clone();
+    let (own, other, arena) = if own_is_old {
+        (old, new, &mut pairs.old)
+    } else {
+        (new, old, &mut pairs.new)
+    };
+    let mut all = Samples {
+        list: Vec::new(),
+        seen: BTreeSet::new(),
+    };
+    strings(&mut all, &own, &other);
+    numbers(&mut all, &own, &other);
+    for value in [
+        json!(true),
+        json!(false),
+        json!(null),
+        json!("a"),
+        json!(1),
+        json!(1.5),
+        json!({}),
+        json!([]),
+    ] {
+        all.push(value);
+    }
+    objects(&mut all, arena, &own, &other);
+    arrays(&mut all, arena, &own, &other);
+    all.list
+}
+
+struct Samples {
+    list: Vec<Value>,
+    seen: BTreeSet<String>,
+}
+
+impl Samples {
+    fn push(&mut self, value: Value) {
+        if self.list.len() < MAX_SAMPLES && self.seen.insert(value.to_string()) {
+            self.list.push(value);
+        }
+    }
+}
+
+fn strings(all: &mut Samples, own: &Form, other: &Form) {
+    for string in &own.strings {
+        for room in 0..3 {
+            if let Some(text) = string_of(string, room) {
+                all.push(Value::from(text));
+            }
+        }
+    }
+    let both = || own.strings.iter().chain(&other.strings);
+    for values in both().filter_map(|string| string.values.as_ref()) {
+        values
+            .iter()
+            .take(200)
+            .for_each(|value| all.push(Value::from(value.as_str())));
+    }
+    let edges: BTreeSet<u64> = both()
+        .flat_map(|string| [Some(string.min), string.max])
+        .flatten()
+        .flat_map(|edge| [edge.saturating_sub(1), edge, edge + 1])
+        .filter(|edge| *edge <= MAX_LENGTH)
+        .collect();
+    for string in &own.strings {
+        for edge in &edges {
+            if let Some(text) = of_length(string, *edge) {
+                all.push(Value::from(text));
+            }
+        }
+    }
+    for format in both().filter_map(|string| string.format.as_deref()) {
+        if let Some(sample) = format_sample(format) {
+            all.push(Value::from(sample));
+        }
+    }
+    if !own.strings.is_empty() {
+        for text in [
+            "",
+            "a",
+            "A",
+            "0",
+            "-",
+            "_",
+            " ",
+            "!",
+            "a b",
+            "é",
+            "a/b",
+            "x-unlisted",
+            "https://example.com/a",
+        ] {
+            all.push(Value::from(text));
+        }
+    }
+}
+
+fn of_length(string: &Str, length: u64) -> Option<String> {
+    let length = usize::try_from(length).ok()?;
+    match string.patterns.first() {
+        Some(expression) => {
+            let least = pattern::example(expression, 0)?.chars().count();
+            pattern::example(expression, length.checked_sub(least)?)
+        }
+        None => Some("a".repeat(length)),
+    }
+}
+
+fn numbers(all: &mut Samples, own: &Form, other: &Form) {
+    let both = || own.numbers.iter().chain(&other.numbers);
+    let put = |all: &mut Samples, value: f64| {
+        if let Some(number) = tidy(value, false) {
+            all.push(Value::Number(number));
+        }
+    };
+    for number in both() {
+        for value in number.values.iter().flatten().take(200) {
+            all.push(value.clone());
+        }
+        for edge in [&number.low, &number.high].into_iter().flatten() {
+            all.push(Value::Number(edge.value.clone()));
+            if let Some(edge) = edge.value.as_f64() {
+                for away in [1.0, -1.0, 0.5, -0.5] {
+                    put(all, edge + away);
+                }
+            }
+        }
+        steps(all, number);
+    }
+    if !own.numbers.is_empty() {
+        for value in [
+            0.0,
+            1.0,
+            -1.0,
+            2.0,
+            3.0,
+            7.0,
+            0.5,
+            2.5,
+            3_000_000_000.0,
+            -3_000_000_000.0,
+            1e15,
+        ] {
+            put(all, value);
+        }
+    }
+}
+
+fn steps(all: &mut Samples, number: &Num) {
+    let low = number
+        .low
+        .as_ref()
+        .and_then(|bound| bound.value.as_f64())
+        .unwrap_or(0.0);
+    for step in number.multiples.iter().filter_map(Number::as_f64) {
+        let first = (low / step).ceil();
+        for index in [0.0, 1.0, 2.0, 3.0] {
+            if let Some(number) = tidy((first + index) * step, false) {
+                all.push(Value::Number(number));
+            }
+        }
+    }
+}
+
+fn arrays(all: &mut Samples, arena: &mut Arena<'_>, own: &Form, other: &Form) {
+    let edges: BTreeSet<u64> = own
+        .arrays
+        .iter()
+        .chain(&other.arrays)
+        .flat_map(|array| [Some(array.min), array.max, Some(array.prefix.len() as u64)])
+        .flatten()
+        .flat_map(|edge| [edge.saturating_sub(1), edge, edge + 1])
+        .chain([0, 1, 2])
+        .filter(|edge| *edge <= MAX_LENGTH)
+        .collect();
+    for array in &own.arrays {
+        for value in array.values.iter().flatten().take(50) {
+            all.push(value.clone());
+        }
+        for edge in &edges {
+            if let Some(value) = Maker::new(arena).array(array, *edge) {
+                all.push(value);
+            }
+        }
+        twins(all, arena, array);
+        for value in child_values(arena, &array.items) {
+            all.push(json!([value]));
+        }
+    }
+}
+
+/// Two equal items, for arrays that may or may not hold such.
+fn twins(all: &mut Samples, arena: &mut Arena<'_>, array: &Arr) {
+    if let Some(item) = Maker::new(arena).child(&array.items) {
+        all.push(json!([item, item]));
+    }
+}
+
+fn objects(all: &mut Samples, arena: &mut Arena<'_>, own: &Form, other: &Form) {
+    let foreign: BTreeSet<Rc<str>> = other
+        .objects
+        .iter()
+        .flat_map(|object| object.properties.keys().chain(&object.required).cloned())
+        .collect();
+    for object in &own.objects {
+        for value in object.values.iter().flatten().take(50) {
+            all.push(value.clone());
+        }
+        let Some(base) = Maker::new(arena).object_without(object, "") else {
+            continue;
+        };
+        all.push(Value::Object(base.clone()));
+        let with = |name: &str, value: Value| {
+            let mut map: Map<String, Value> = base.clone();
+            map.insert(name.to_owned(), value);
+            Value::Object(map)
+        };
+        all.push(with("x-unlisted", json!("a")));
+        if let Some(value) = Maker::new(arena).child(&object.extra) {
+            all.push(with("x-unlisted", value));
+        }
+        let names: Vec<Rc<str>> = object.properties.keys().cloned().collect();
+        let mut full = base.clone();
+        for name in &names {
+            if let Some(value) = Maker::new(arena).member(object, name) {
+                full.entry(name.to_string()).or_insert(value);
+            }
+        }
+        // All but one: what depends on another's presence shows.
+        all.push(Value::Object(full.clone()));
+        for name in names
+            .iter()
+            .filter(|name| !object.required.contains(*name))
+            .take(60)
+        {
+            let mut map = full.clone();
+            map.remove(name.as_ref());
+            all.push(Value::Object(map));
+        }
+        for name in names
+            .iter()
+            .chain(foreign.iter().filter(|name| !names.contains(name)))
+            .take(120)
+        {
+            let child = object.member(name);
+            for value in child_values(arena, &child) {
+                all.push(with(name, value));
+            }
+            if let Some(value) = Maker::new(arena).child(&child) {
+                all.push(with(name, value));
+            }
+        }
+        for length in [object.min, object.max.unwrap_or(0)] {
+            let mut map = base.clone();
+            for index in 0..length.min(64) + 1 {
+                if let Some(value) = Maker::new(arena).child(&object.extra) {
+                    map.entry(format!("x-{index}")).or_insert(value);
+                }
+            }
+            all.push(Value::Object(map));
+        }
+    }
+}
+
+/// A few values of a child, one for each that its own schema tells apart.
+fn child_values(arena: &mut Arena<'_>, child: &Child) -> Vec<Value> {
+    let Child::All(conj) = child else {
+        return Vec::new();
+    };
+    if conj.is_empty() {
+        return vec![
+            json!("a"),
+            json!(1),
+            json!(true),
+            json!(null),
+            json!({}),
+            json!([]),
+        ];
+    }
+    let node = arena.node(conj);
+    let form = arena.get(node).form.clone();
+    let mut values = Vec::new();
+    for (admitted, value) in [
+        (form.yes, json!(true)),
+        (form.no, json!(false)),
+        (form.null, json!(null)),
+    ] {
+        if admitted {
+            values.push(value);
+        }
+    }
+    for string in &form.strings {
+        match &string.values {
+            Some(listed) => values.extend(
+                listed
+                    .iter()
+                    .take(8)
+                    .map(|value| Value::from(value.as_str())),
+            ),
+            None => values.extend(string_of(string, 0).map(Value::from)),
+        }
+    }
+    for number in &form.numbers {
+        values.extend(super::make::number_of(number).map(Value::Number));
+    }
+    for object in form.objects.iter().take(8) {
+        values.extend(variant(arena, object));
+    }
+    values
+}
+
+fn variant(arena: &mut Arena<'_>, object: &Obj) -> Option<Value> {
+    Maker::new(arena).object(object)
+}
