@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::exams;
 use super::fact::Fact;
 use super::operations::{Comparison, Context};
+use crate::document::Alternative;
 use crate::document::model::Operation;
 use crate::pointer;
 use crate::report::Direction;
@@ -71,9 +72,13 @@ impl Comparison<'_> {
         let (before, after) = (&old.security.alternatives, &new.security.alternatives);
         let mut used = vec![false; after.len()];
         for (index, alternative) in after.iter().enumerate() {
-            used[index] = before.contains(alternative);
+            used[index] = before.iter().any(|left| left.shown == alternative.shown);
         }
-        for left in before.iter().filter(|left| !after.contains(left)) {
+        self.renamed(context, old, new);
+        for left in before
+            .iter()
+            .filter(|left| after.iter().all(|right| right.shown != left.shown))
+        {
             // Whoever could call with this: can they still?
             let eased = after.iter().position(|right| left.satisfies(right));
             if let Some(index) = eased {
@@ -137,18 +142,40 @@ impl Comparison<'_> {
         }
     }
 
+    /// The same credentials under another component's name.
+    fn renamed(&mut self, context: &Context, old: &Operation, new: &Operation) {
+        for left in &old.security.alternatives {
+            let same = new
+                .security
+                .alternatives
+                .iter()
+                .find(|right| right.shown == left.shown);
+            let Some(right) = same.filter(|right| right.names != left.names) else {
+                continue;
+            };
+            let names = |alternative: &Alternative| -> Value {
+                alternative
+                    .names
+                    .iter()
+                    .map(|name| Value::from(name.as_str()))
+                    .collect()
+            };
+            let fact = Fact::new("security-name", left.describe(), Tier::Same, Effect::NONE)
+                .at(old.security.pointer.clone(), new.security.pointer.clone())
+                .values(names(left), names(right));
+            self.find(&context.aside(Direction::None), fact);
+        }
+    }
+
     fn changed(
         &mut self,
         context: &Context,
         (rule, effect): (&'static str, Effect),
-        (old, left): (&Operation, &crate::document::Alternative),
-        (new, right): (&Operation, &crate::document::Alternative),
+        (old, left): (&Operation, &Alternative),
+        (new, right): (&Operation, &Alternative),
     ) {
         // The scheme's own place says it best, where one scheme is what changed.
-        let place = |alternative: &crate::document::Alternative, otherwise: &str| match alternative
-            .names
-            .first()
-        {
+        let place = |alternative: &Alternative, otherwise: &str| match alternative.names.first() {
             Some(name) if alternative.names.len() == 1 && left.names == right.names => {
                 pointer::push("#/components/securitySchemes", name)
             }

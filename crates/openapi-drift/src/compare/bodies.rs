@@ -251,9 +251,7 @@ impl Comparison<'_> {
             .any(|status| Response::is_success(status));
         // Every caller must expect failures that nobody listed; a second success is news.
         let effect = Effect::new(false, success && had_success);
-        let same_type = old.responses.iter().any(|(known, before)| {
-            Response::is_success(known) == success && schema_of(before) == schema_of(after)
-        });
+        let same_type = self.has_same_type(context, status, new);
         let surface = if success && !same_type && had_success {
             Surface::Retyped
         } else {
@@ -268,6 +266,28 @@ impl Comparison<'_> {
             .values(Value::Null, status);
         let exam = statuses(&context.operation, status, old, new);
         self.found(context, fact, Some(exam));
+    }
+
+    /// Whether another response of the same class has the same body.
+    fn has_same_type(&mut self, context: &Context, status: &str, operation: &Operation) -> bool {
+        let arena = &mut self.pairs_mut(context.polarity).new;
+        let mut schema = |response: &Response| {
+            let place = response
+                .content
+                .values()
+                .next()
+                .and_then(|media| media.schema.as_ref());
+            place.and_then(|place| arena.place(place))
+        };
+        let success = Response::is_success(status);
+        let wanted = schema(&operation.responses[status]);
+        let mut others = operation
+            .responses
+            .iter()
+            .filter(|(other, _)| *other != status);
+        others.any(|(other, response)| {
+            Response::is_success(other) == success && schema(response) == wanted
+        })
     }
 
     fn response(&mut self, context: &Context, status: &str, old: &Response, new: &Response) {
@@ -385,14 +405,6 @@ fn fallback<'a>(operation: &'a Operation, status: &str) -> Option<&'a Response> 
         .get(&class)
         .or_else(|| operation.responses.get("default"))
         .filter(|_| status != "default")
-}
-
-fn schema_of(response: &Response) -> Option<&String> {
-    response
-        .content
-        .values()
-        .next()
-        .and_then(|media| media.schema.as_ref())
 }
 
 /// Whether a media type is listed, by name or under a range.

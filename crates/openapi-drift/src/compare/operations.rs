@@ -320,10 +320,11 @@ impl Comparison<'_> {
             self.find(&aside, fact);
         }
         self.words(&aside, &new.title(), places, (&old.words, &new.words));
+        // What is delivered comes to the client's address, under the client's own terms.
         if own {
             self.servers(&aside, old, new);
+            self.security(&context.request(), old, new);
         }
-        self.security(&context.request(), old, new);
         self.parameters(&context.request(), old, new);
         self.body(&context.request(), old, new);
         self.responses(&context.response(), old, new);

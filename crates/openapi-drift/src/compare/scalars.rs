@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::fact::Fact;
 use super::pairs::{PairId, Pairs, TYPE};
 use crate::rust_impact::Surface;
+use crate::schema;
 use crate::schema::{Bound, Node, Num, RawId, Str, compare_numbers, is_multiple};
 use crate::verdict::{Effect, Tier};
 
@@ -278,9 +279,14 @@ impl Pairs<'_> {
         self.counts(spot, "max-length", (old.max, new.max), &["maxLength"]);
         if old.patterns != new.patterns {
             let effect = Effect::new(
-                !new.patterns.is_subset(&old.patterns),
-                !old.patterns.is_subset(&new.patterns),
+                !implies(&old.patterns, &new.patterns),
+                !implies(&new.patterns, &old.patterns),
             );
+            let tier = if effect == Effect::NONE {
+                Tier::Same
+            } else {
+                Tier::Value
+            };
             let list = |patterns: &BTreeSet<String>| match patterns.len() {
                 0 => Value::Null,
                 1 => patterns
@@ -292,7 +298,7 @@ impl Pairs<'_> {
                     .map(|one| Value::from(one.as_str()))
                     .collect(),
             };
-            let fact = Fact::new("pattern", spot.subject.clone(), Tier::Value, effect)
+            let fact = Fact::new("pattern", spot.subject.clone(), tier, effect)
                 .values(list(&old.patterns), list(&new.patterns));
             self.push(spot, &["pattern"], fact);
         }
@@ -410,6 +416,15 @@ impl Pairs<'_> {
         .values(gone, come);
         self.list[pair].facts.push(fact);
     }
+}
+
+/// Whether strings that match all of some patterns are proved to match all of others.
+fn implies(some: &BTreeSet<String>, others: &BTreeSet<String>) -> bool {
+    let all: Vec<&str> = some.iter().map(String::as_str).collect();
+    others.iter().all(|other| {
+        some.contains(other)
+            || (!all.is_empty() && schema::difference(&all, other) == schema::Difference::Empty)
+    })
 }
 
 /// Which alternatives belong together, and which have no partner.

@@ -7,6 +7,7 @@
 
 mod build;
 mod form;
+mod language;
 mod merge;
 mod notes;
 mod number;
@@ -19,6 +20,7 @@ use serde_json::Value;
 use crate::pointer;
 
 pub(crate) use form::{Arr, Child, Form, Kinds, Meta, Num, Obj, Opaque, Str};
+pub(crate) use language::{Difference, difference};
 pub(crate) use notes::Notes;
 pub(crate) use number::{Bound, compare_numbers, is_multiple};
 

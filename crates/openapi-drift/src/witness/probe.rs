@@ -8,7 +8,7 @@ use serde_json::{Map, Number, Value, json};
 use super::make::{MAX_LENGTH, Maker, format_sample, string_of, tidy};
 use super::pattern;
 use crate::compare::pairs::Pairs;
-use crate::schema::{Arena, Arr, Child, Form, NodeId, Num, Obj, Str};
+use crate::schema::{Arena, Arr, Child, Difference, Form, NodeId, Num, Obj, Str, difference};
 
 /// No more values than this are tried at one place.
 const MAX_SAMPLES: usize = 1_500;
@@ -68,6 +68,25 @@ fn strings(all: &mut Samples, own: &Form, other: &Form) {
         for room in 0..3 {
             if let Some(text) = string_of(string, room) {
                 all.push(Value::from(text));
+            }
+        }
+    }
+    for string in own
+        .strings
+        .iter()
+        .filter(|string| !string.patterns.is_empty())
+    {
+        // Lengths up to here are worth a walk; longer ones are left to the plain samples.
+        let most = string
+            .max
+            .filter(|max| *max <= 300)
+            .map_or(String::new(), |max| max.to_string());
+        let length = format!("(?s)^.{{{},{most}}}$", string.min.min(300));
+        let mut wanted: Vec<&str> = string.patterns.iter().map(String::as_str).collect();
+        wanted.push(&length);
+        for refused in other.strings.iter().flat_map(|string| &string.patterns) {
+            if let Difference::Holds(word) = difference(&wanted, refused) {
+                all.push(Value::from(word));
             }
         }
     }
