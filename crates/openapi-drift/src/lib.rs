@@ -27,10 +27,12 @@
 //! # Ok::<(), openapi_drift::Error>(())
 //! ```
 
+mod accept;
 mod compare;
 mod document;
 mod error;
 mod gather;
+pub mod output;
 mod pointer;
 mod report;
 mod rust_impact;
@@ -41,6 +43,7 @@ mod witness;
 
 use serde_json::Value;
 
+pub use accept::Accepted;
 pub use error::Error;
 pub use report::{Change, Direction, Report};
 pub use rust_impact::Rust;

@@ -1,27 +1,66 @@
 //! `openapi-drift OLD NEW`: what changed between two OpenAPI documents, and for whom it breaks.
 
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use clap::Parser;
-use openapi_drift::{Report, Rust, Verdict, compare};
+use clap::{Parser, ValueEnum};
+use openapi_drift::output::{self, Colour};
+use openapi_drift::{Accepted, Report, Rust, Verdict, compare};
+use serde_json::Value;
 
-/// Compare two OpenAPI documents.
+/// Compares two OpenAPI documents: what changed, for whom it breaks, and the proof.
+///
+/// Exits with 0 when nothing changed but words, 2 when all changes are compatible, 3 when only a
+/// generated Rust API breaks, 4 when something breaks or behaves otherwise, and 10 when the
+/// comparison could not be done.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// The old document, YAML or JSON.
-    old: std::path::PathBuf,
-    /// The new document, YAML or JSON.
-    new: std::path::PathBuf,
-    /// How to print the report.
-    #[arg(long, default_value = "json")]
-    format: String,
+    /// The old document, YAML or JSON
+    old: PathBuf,
+    /// The new document, YAML or JSON
+    new: PathBuf,
+    /// How to print the report
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Exit with 0 below this: the least that counts as a failure
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    fail_on: Option<Level>,
+    /// A TOML file of accepted changes
+    #[arg(long, value_name = "FILE")]
+    accept: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Markdown,
+    Sarif,
+    Junit,
+    Github,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Level {
+    /// Any compatible change, or worse
+    Compatible,
+    /// A generated Rust API that breaks, or worse
+    RustMajor,
+    /// Anything that behaves otherwise, or worse
+    Behaviour,
+    /// A break for closed readers, or worse
+    BreakingClosed,
+    /// A break for everybody
+    Breaking,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match run(&arguments) {
-        Ok(report) => exit(&report),
+        Ok(code) => code,
         Err(message) => {
             eprintln!("openapi-drift: {message}");
             ExitCode::from(10)
@@ -29,32 +68,109 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<Report, String> {
-    let read = |path: &std::path::Path| -> Result<serde_json::Value, String> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        if text.trim_start().starts_with('{')
-            && let Ok(value) = serde_json::from_str(&text)
-        {
-            return Ok(value);
-        }
-        serde_saphyr::from_str(&text)
-            .map_err(|error| format!("{} is not YAML: {error}", path.display()))
-    };
-    let report = compare(&read(&arguments.old)?, &read(&arguments.new)?)
-        .map_err(|error| error.to_string())?;
-    println!(
-        "{}",
-        serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?
-    );
-    Ok(report)
+fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    let (old, new) = (read(&arguments.old)?, read(&arguments.new)?);
+    let mut report = compare(&old, &new).map_err(|error| error.to_string())?;
+    if let Some(path) = &arguments.accept {
+        let text = text_of(path)?;
+        let accepted = Accepted::parse(&text).map_err(|error| error.to_string())?;
+        accepted
+            .apply(&mut report, &today())
+            .map_err(|error| error.to_string())?;
+    }
+    let printed = print(arguments, &report);
+    std::io::stdout()
+        .write_all(printed.as_bytes())
+        .map_err(|error| format!("cannot print the report: {error}"))?;
+    Ok(ExitCode::from(code(&report, arguments.fail_on)))
 }
 
-fn exit(report: &Report) -> ExitCode {
-    ExitCode::from(match (report.verdict, report.rust) {
+fn print(arguments: &Arguments, report: &Report) -> String {
+    let document = arguments.new.to_string_lossy();
+    match arguments.format {
+        Format::Text => {
+            let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            let colour = std::io::stdout().is_terminal() && !plain;
+            let colour = if colour {
+                Colour::Always
+            } else {
+                Colour::Never
+            };
+            let breaks = report.verdict >= Verdict::Behaviour;
+            let next = format!(
+                "openapi-drift {} {document} --format json, whose fingerprints an --accept file takes",
+                arguments.old.display()
+            );
+            output::text(report, colour, breaks.then_some(next.as_str()))
+        }
+        Format::Json => output::json(report),
+        Format::Markdown => output::markdown(report),
+        Format::Sarif => output::sarif(report, &document),
+        Format::Junit => output::junit(report),
+        Format::Github => output::github(report, &document),
+    }
+}
+
+fn code(report: &Report, fail_on: Option<Level>) -> u8 {
+    let major = report.rust == Rust::Major;
+    let fails = match fail_on {
+        None => true,
+        Some(Level::Compatible) => report.verdict >= Verdict::Compatible || major,
+        Some(Level::RustMajor) => report.verdict >= Verdict::Behaviour || major,
+        Some(Level::Behaviour) => report.verdict >= Verdict::Behaviour,
+        Some(Level::BreakingClosed) => report.verdict >= Verdict::BreakingClosed,
+        Some(Level::Breaking) => report.verdict >= Verdict::Breaking,
+    };
+    match (report.verdict, report.rust) {
+        _ if !fails => 0,
         (Verdict::Breaking | Verdict::BreakingClosed | Verdict::Behaviour, _) => 4,
         (_, Rust::Major) => 3,
         (Verdict::Compatible, _) => 2,
-        _ => 0,
-    })
+        (Verdict::DocsOnly | Verdict::Equivalent, _) => 0,
+    }
+}
+
+fn read(path: &Path) -> Result<Value, String> {
+    let text = text_of(path)?;
+    // JSON is YAML too, but its own reader is faster and says better what is wrong.
+    if text.trim_start().starts_with('{') {
+        match serde_json::from_str(&text) {
+            Ok(value) => return Ok(value),
+            Err(error)
+                if path
+                    .extension()
+                    .is_some_and(|extension| extension == "json") =>
+            {
+                return Err(format!("{} is not JSON: {error}", path.display()));
+            }
+            Err(_) => {}
+        }
+    }
+    serde_saphyr::from_str(&text)
+        .map_err(|error| format!("{} is not YAML: {error}", path.display()))
+}
+
+fn text_of(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path)
+        .map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+/// The day in UTC, as `YYYY-MM-DD`.
+fn today() -> String {
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |passed| passed.as_secs());
+    // Days since 0000-03-01, so that leap days end a year; eras of 400 years are all alike.
+    let days = seconds / 86_400 + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let date = day - (153 * month + 2) / 5 + 1;
+    let (month, turn) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    format!("{:04}-{month:02}-{date:02}", year + era * 400 + turn)
 }

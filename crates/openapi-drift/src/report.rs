@@ -85,6 +85,12 @@ pub struct Report {
     pub verdict: Verdict,
     /// The largest step of all changes.
     pub rust: Rust,
+    /// How many changes were accepted as corrections: the server always did so.
+    pub corrections: usize,
+    /// How many changes were accepted for another reason.
+    pub accepted: usize,
+    /// How many breaking changes have no witness.
+    pub unknown: usize,
     /// The changes, worst first.
     pub changes: Vec<Change>,
 }
@@ -103,6 +109,9 @@ impl Report {
             schema: 1,
             verdict: Verdict::Equivalent,
             rust: Rust::None,
+            corrections: 0,
+            accepted: 0,
+            unknown: 0,
             changes,
         };
         report.settle();
@@ -123,6 +132,11 @@ impl Report {
             .map(|change| change.rust)
             .max()
             .unwrap_or(Rust::None);
+        self.unknown = self
+            .changes
+            .iter()
+            .filter(|change| change.unknown.is_some())
+            .count();
     }
 
     /// Whether nothing differs at all.

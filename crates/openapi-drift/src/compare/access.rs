@@ -1,5 +1,7 @@
 //! Where a caller may call, and what it must show there.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::exams;
@@ -58,14 +60,25 @@ impl Comparison<'_> {
                 .values(Value::Null, url.as_str());
             self.find(context, fact);
         }
-        for (name, value) in &before.defaults {
-            if let Some(other) = after.defaults.get(name).filter(|other| *other != value) {
+        let names = before.defaults.keys().chain(after.defaults.keys());
+        for name in names.collect::<BTreeSet<_>>() {
+            let (value, other) = (before.defaults.get(name), after.defaults.get(name));
+            if value != other {
                 let fact = Fact::new("server-default", name.as_str(), Tier::Meaning, Effect::NONE)
                     .at(left.clone(), right.clone())
-                    .values(value.clone(), other.clone());
+                    .values(
+                        value.cloned().unwrap_or_default(),
+                        other.cloned().unwrap_or_default(),
+                    );
                 self.find(&sent, fact);
             }
         }
+        self.words(
+            context,
+            "servers",
+            (&left, &right),
+            (&before.words, &after.words),
+        );
     }
 
     pub(super) fn security(&mut self, context: &Context, old: &Operation, new: &Operation) {

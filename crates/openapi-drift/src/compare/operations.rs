@@ -191,6 +191,12 @@ pub(crate) fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d
 impl Comparison<'_> {
     fn document(&mut self, old: &Api, new: &Api) {
         self.words(&document(), "", ("#", "#"), (&old.words, &new.words));
+        for (name, before) in &old.schemes {
+            if let Some(after) = new.schemes.get(name) {
+                let place = crate::pointer::join("#/components/securitySchemes", &[name]);
+                self.words(&document(), name, (&place, &place), (before, after));
+            }
+        }
     }
 
     /// The document's own security differs, though no operation feels it.
@@ -320,6 +326,8 @@ impl Comparison<'_> {
             self.find(&aside, fact);
         }
         self.words(&aside, &new.title(), places, (&old.words, &new.words));
+        let items = (old.item.0.as_str(), new.item.0.as_str());
+        self.words(&aside, &new.path, items, (&old.item.1, &new.item.1));
         // What is delivered comes to the client's address, under the client's own terms.
         if own {
             self.servers(&aside, old, new);

@@ -18,6 +18,8 @@ pub(crate) struct Api {
     pub(crate) operations: Vec<Operation>,
     pub(crate) webhooks: Vec<Operation>,
     pub(crate) words: Words,
+    /// What each security scheme says beside what is shown on the wire.
+    pub(crate) schemes: BTreeMap<String, Words>,
     /// What the document itself demands of operations that say nothing.
     pub(crate) security: Option<Value>,
 }
@@ -37,6 +39,8 @@ pub(crate) struct Operation {
     /// By callback name, expression and method.
     pub(crate) callbacks: BTreeMap<(String, String, String), Operation>,
     pub(crate) words: Words,
+    /// The path item that it stands in, and what that says.
+    pub(crate) item: (String, Words),
 }
 
 impl Operation {
@@ -73,6 +77,7 @@ pub(crate) struct Servers {
     pub(crate) pointer: String,
     pub(crate) urls: Vec<String>,
     pub(crate) defaults: BTreeMap<String, Value>,
+    pub(crate) words: Words,
 }
 
 pub(crate) struct Parameter {
@@ -132,6 +137,9 @@ pub(crate) fn read(root: &Value) -> Api {
                 .map(|(key, value)| (format!("info/{key}"), value)),
         );
     }
+    for (key, said) in members(root, "paths").filter(|(key, _)| !key.starts_with('/')) {
+        words.insert(format!("paths/{key}"), said.clone());
+    }
     Api {
         operations: reader.group(root, "paths", true),
         webhooks: {
@@ -140,6 +148,7 @@ pub(crate) fn read(root: &Value) -> Api {
             all
         },
         words,
+        schemes: security::scheme_words(root),
         security: root.get("security").cloned(),
     }
 }
@@ -224,15 +233,15 @@ impl<'d> Reader<'d> {
                     "callbacks",
                 ],
             ),
+            item: (item_place.to_owned(), item_words(item)),
             pointer: place.clone(),
         };
-        for key in ["summary", "description"] {
-            if let Some(said) = item.get(key) {
-                operation
-                    .words
-                    .entry(key.to_owned())
-                    .or_insert_with(|| said.clone());
-            }
+        for (status, said) in
+            members(value, "responses").filter(|(status, _)| status.starts_with("x-"))
+        {
+            operation
+                .words
+                .insert(format!("responses/{status}"), said.clone());
         }
         // A callback can hold callbacks, and references can make that a ring.
         if depth < 4 {
@@ -407,9 +416,18 @@ impl<'d> Reader<'d> {
                 let mut urls = vec![url.trim_end_matches('/').to_owned()];
                 for (name, variable) in members(server, "variables") {
                     urls = spread(&urls, name, variable);
+                    if let Some(said) = variable.get("description") {
+                        servers
+                            .words
+                            .insert(format!("description of {{{name}}} of {url}"), said.clone());
+                    }
                     if let Some(default) = variable.get("default") {
                         servers.defaults.insert(name.to_owned(), default.clone());
                     }
+                }
+                let known = ["url", "variables"];
+                for (key, said) in words(server.as_object(), &known) {
+                    servers.words.insert(format!("{key} of {url}"), said);
                 }
                 servers.urls.extend(urls);
             }
@@ -418,7 +436,7 @@ impl<'d> Reader<'d> {
         Servers {
             pointer: "#".to_owned(),
             urls: vec![String::new()],
-            defaults: BTreeMap::new(),
+            ..Servers::default()
         }
     }
 }
@@ -439,6 +457,13 @@ impl Response {
     pub(crate) fn is_success(status: &str) -> bool {
         status.starts_with('2')
     }
+}
+
+/// What a path item says for people.
+fn item_words(item: &Value) -> Words {
+    let mut said = words(item.as_object(), &["$ref", "servers", "parameters"]);
+    said.retain(|key, _| !METHODS.contains(&key.as_str()));
+    said
 }
 
 /// Every listed value of a server variable written out, as far as that stays few.

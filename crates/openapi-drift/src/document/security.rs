@@ -78,6 +78,31 @@ pub(super) fn read(root: &Value, place: &str, operation: &Value) -> Security {
     }
 }
 
+/// What each scheme says beside what is shown on the wire.
+pub(super) fn scheme_words(root: &Value) -> BTreeMap<String, BTreeMap<String, Value>> {
+    const SHOWN: [&str; 6] = ["type", "in", "name", "scheme", "openIdConnectUrl", "flows"];
+    let schemes = pointer::lookup(root, "#/components/securitySchemes").and_then(Value::as_object);
+    let mut all = BTreeMap::new();
+    for (name, scheme) in schemes.into_iter().flatten() {
+        let mut words: BTreeMap<String, Value> = BTreeMap::new();
+        for (key, said) in scheme.as_object().into_iter().flatten() {
+            if !SHOWN.contains(&key.as_str()) {
+                words.insert(key.clone(), said.clone());
+            }
+        }
+        let flows = scheme.get("flows").and_then(Value::as_object);
+        for (kind, flow) in flows.into_iter().flatten() {
+            for key in ["scopes", "refreshUrl"] {
+                if let Some(said) = flow.get(key) {
+                    words.insert(format!("flows/{kind}/{key}"), said.clone());
+                }
+            }
+        }
+        all.insert(name.clone(), words);
+    }
+    all
+}
+
 /// One requirement as alternatives: each flow of an OAuth scheme is one.
 fn spread(root: &Value, requirement: &Value) -> Vec<Alternative> {
     let mut all = vec![Alternative {

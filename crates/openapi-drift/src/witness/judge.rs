@@ -52,7 +52,7 @@ impl Judge {
                     format!(" at {place}")
                 };
                 first = Some(Objection {
-                    message: cut(&error.to_string()) + &at,
+                    message: said(&error) + &at,
                     expected: hit,
                 });
             }
@@ -199,6 +199,15 @@ fn encode(pointer: &str) -> String {
         }
     }
     text
+}
+
+/// What the validator says, without the value where the value is long.
+fn said(error: &ValidationError<'_>) -> String {
+    let text = error.to_string();
+    if text.chars().count() <= MAX_MESSAGE {
+        return text;
+    }
+    cut(&error.masked_with("the value").to_string())
 }
 
 fn cut(text: &str) -> String {

@@ -1,0 +1,111 @@
+//! Reports in the forms that people and tools read. Each is a function from a report to text.
+
+mod github;
+mod json;
+mod junit;
+mod markdown;
+mod sarif;
+mod text;
+
+pub use github::github;
+pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
+pub use sarif::sarif;
+pub use text::{Colour, text};
+
+use crate::report::{Change, Report};
+use crate::verdict::Verdict;
+use crate::witness::Witness;
+
+/// Verdicts worst first, with how sections are headed.
+const SECTIONS: [(Verdict, &str); 6] = [
+    (Verdict::Breaking, "Breaking"),
+    (Verdict::BreakingClosed, "Breaking for closed readers"),
+    (Verdict::Behaviour, "Behaviour"),
+    (Verdict::Compatible, "Compatible"),
+    (Verdict::DocsOnly, "Documentation"),
+    (Verdict::Equivalent, "Equivalent on the wire"),
+];
+
+fn of(report: &Report, verdict: Verdict) -> impl Iterator<Item = &Change> {
+    report
+        .changes
+        .iter()
+        .filter(move |change| change.verdict == verdict)
+}
+
+/// Where a change is felt: up to three operations, and how many more.
+fn reach(change: &Change) -> String {
+    let named: Vec<&str> = change
+        .operations
+        .iter()
+        .take(3)
+        .map(String::as_str)
+        .collect();
+    match change.operations.len() {
+        0 => "the document".to_owned(),
+        1..=3 => named.join(", "),
+        more => format!("{} and {} more", named.join(", "), more - 3),
+    }
+}
+
+/// Instances longer than this are shown in part; JSON has them whole.
+const MAX_INSTANCE: usize = 160;
+
+/// A witness's instance, cut if it is long.
+fn instance(witness: &Witness) -> String {
+    let shown = witness.instance.to_string();
+    let cut: String = shown.chars().take(MAX_INSTANCE).collect();
+    let dots = if cut.len() < shown.len() { "…" } else { "" };
+    cut + dots
+}
+
+/// What proves a change, or why nothing does.
+fn proof(change: &Change) -> Option<String> {
+    match (&change.witness, &change.unknown) {
+        (Some(witness), _) => {
+            let other = if witness.valid_under == "old" {
+                "new"
+            } else {
+                "old"
+            };
+            Some(format!(
+                "{}: valid under the {} document, not under the {other} one ({})",
+                witness.line, witness.valid_under, witness.because
+            ))
+        }
+        (None, Some(why)) => Some(format!("unproved: {why}")),
+        (None, None) => None,
+    }
+}
+
+/// One line that sums a report up.
+fn total(report: &Report) -> String {
+    let counts: Vec<String> = SECTIONS
+        .iter()
+        .map(|(verdict, _)| (verdict, of(report, *verdict).count()))
+        .filter(|(_, count)| *count > 0)
+        .map(|(verdict, count)| format!("{count} {}", verdict.as_str()))
+        .collect();
+    let unknown = report
+        .changes
+        .iter()
+        .filter(|change| change.unknown.is_some())
+        .count();
+    let counted = if counts.is_empty() {
+        "no change".to_owned()
+    } else {
+        counts.join(", ")
+    };
+    let unproved = if unknown == 0 {
+        String::new()
+    } else {
+        format!("; {unknown} unproved")
+    };
+    format!(
+        "{}, Rust {}: {counted}{unproved}",
+        report.verdict.as_str(),
+        report.rust.as_str()
+    )
+}

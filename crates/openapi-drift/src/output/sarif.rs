@@ -1,0 +1,68 @@
+//! SARIF 2.1.0, for code-scanning services.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::proof;
+use crate::report::Report;
+use crate::verdict::Verdict;
+
+/// The report as SARIF. `document` is the path of the new document, for the places.
+#[must_use]
+pub fn sarif(report: &Report, document: &str) -> String {
+    let rules: BTreeSet<&str> = report
+        .changes
+        .iter()
+        .map(|change| change.rule.as_str())
+        .collect();
+    let results: Vec<Value> = report
+        .changes
+        .iter()
+        .map(|change| {
+            let mut message = change.summary.clone();
+            if let Some(proof) = proof(change) {
+                message.push_str(". ");
+                message.push_str(&proof);
+            }
+            json!({
+                "ruleId": change.rule,
+                "level": level(change.verdict),
+                "message": {"text": message},
+                "locations": [{
+                    "physicalLocation": {"artifactLocation": {"uri": document}},
+                    "logicalLocations": [{"fullyQualifiedName": change.pointer}],
+                }],
+                "partialFingerprints": {"openapiDrift/v1": change.fingerprint},
+                "properties": {
+                    "verdict": change.verdict,
+                    "rust": change.rust,
+                    "direction": change.direction,
+                    "operations": change.operations,
+                },
+            })
+        })
+        .collect();
+    let rules: Vec<Value> = rules.into_iter().map(|rule| json!({"id": rule})).collect();
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "openapi-drift",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            }},
+            "results": results,
+        }],
+    });
+    format!("{log:#}\n")
+}
+
+fn level(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Breaking => "error",
+        Verdict::BreakingClosed | Verdict::Behaviour => "warning",
+        Verdict::Compatible | Verdict::DocsOnly | Verdict::Equivalent => "note",
+    }
+}

@@ -1,0 +1,117 @@
+//! Text for a terminal: changes by operation, worst first, the next command last.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::{instance, proof, total};
+use crate::report::{Change, Report};
+use crate::verdict::Verdict;
+
+/// Whether to colour what is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// With ANSI escapes.
+    Always,
+    /// Plain.
+    Never,
+}
+
+/// Words are summed up when there are more of them than this.
+const MAX_WORDS: usize = 3;
+
+/// The report as text. `next` is the command that the reader will want to run, if there is one.
+#[must_use]
+pub fn text(report: &Report, colour: Colour, next: Option<&str>) -> String {
+    let mut out = String::new();
+    let words = report
+        .changes
+        .iter()
+        .filter(|change| is_words(change))
+        .count();
+    let mut groups: BTreeMap<(usize, &str), Vec<&Change>> = BTreeMap::new();
+    for (place, change) in report.changes.iter().enumerate() {
+        if is_words(change) && words > MAX_WORDS {
+            continue;
+        }
+        let key = group(change);
+        let first = groups
+            .keys()
+            .find(|known| known.1 == key)
+            .map_or(place, |known| known.0);
+        groups.entry((first, key)).or_default().push(change);
+    }
+    for ((_, name), changes) in groups {
+        let _ = writeln!(out, "{}", paint(colour, "1", name));
+        for change in changes {
+            write_change(&mut out, colour, change);
+        }
+    }
+    if words > MAX_WORDS {
+        let _ = writeln!(out, "{words} changes of words only");
+    }
+    let _ = writeln!(
+        out,
+        "{}",
+        paint(colour, tint(report.verdict), &total(report))
+    );
+    if let Some(next) = next {
+        let _ = writeln!(out, "next: {next}");
+    }
+    out
+}
+
+fn write_change(out: &mut String, colour: Colour, change: &Change) {
+    let verdict = paint(colour, tint(change.verdict), change.verdict.as_str());
+    let _ = writeln!(
+        out,
+        "  {verdict} {} [{}, Rust {}]",
+        change.summary,
+        change.direction.as_str(),
+        change.rust.as_str()
+    );
+    let more = change.also_at.len();
+    let copies = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more places")
+    };
+    let _ = writeln!(out, "    at {}{copies}", change.pointer);
+    if change.operations.len() > 1 {
+        let _ = writeln!(out, "    reaches {}", super::reach(change));
+    }
+    if let Some(proof) = proof(change) {
+        let _ = writeln!(out, "    {proof}");
+    }
+    if let Some(witness) = &change.witness {
+        let _ = writeln!(out, "      {}", instance(witness));
+    }
+}
+
+fn is_words(change: &Change) -> bool {
+    change.rule == "words"
+}
+
+fn group(change: &Change) -> &str {
+    match change.operations.as_slice() {
+        [] => "document",
+        [only] => only,
+        _ => "several operations",
+    }
+}
+
+fn tint(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Breaking => "1;31",
+        Verdict::BreakingClosed => "31",
+        Verdict::Behaviour => "33",
+        Verdict::Compatible => "32",
+        Verdict::DocsOnly | Verdict::Equivalent => "2",
+    }
+}
+
+fn paint(colour: Colour, code: &str, text: &str) -> String {
+    match colour {
+        Colour::Always => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        Colour::Never => text.to_owned(),
+    }
+}
