@@ -11,7 +11,9 @@ use crate::error::{Error, Kind, Result};
 const QUALITY: u8 = 85;
 
 /// Writes `picture` to `path` and makes sure that it is on the disk.
-pub(crate) fn write_jpeg(path: &Path, picture: &Picture420) -> Result<()> {
+///
+/// `full_range` says that the picture uses all values already, as a JPEG does.
+pub(crate) fn write_jpeg(path: &Path, picture: &Picture420, full_range: bool) -> Result<()> {
     let [luma, blue, red] = &picture.planes;
     let too_large = || {
         Error::new(
@@ -25,9 +27,12 @@ pub(crate) fn write_jpeg(path: &Path, picture: &Picture420) -> Result<()> {
     for y in 0..luma.height {
         for x in 0..luma.width {
             let colour = (y / 2) * blue.width + x / 2;
-            pixels.push(full(luma.data[y * luma.width + x], 16, 219));
-            pixels.push(full_colour(blue.data[colour]));
-            pixels.push(full_colour(red.data[colour]));
+            let pixel = [
+                luma.data[y * luma.width + x],
+                blue.data[colour],
+                red.data[colour],
+            ];
+            pixels.extend(if full_range { pixel } else { stretched(pixel) });
         }
     }
     let mut jpeg = Vec::new();
@@ -42,13 +47,13 @@ pub(crate) fn write_jpeg(path: &Path, picture: &Picture420) -> Result<()> {
     file.sync_all().map_err(wrap)
 }
 
-/// From video range to the full range that JPEG has.
-fn full(value: u8, low: i32, span: i32) -> u8 {
-    let stretched = (i32::from(value) - low) * 255 / span;
-    u8::try_from(stretched.clamp(0, 255)).unwrap_or(255)
-}
-
-fn full_colour(value: u8) -> u8 {
-    let stretched = (i32::from(value) - 128) * 255 / 224 + 128;
-    u8::try_from(stretched.clamp(0, 255)).unwrap_or(255)
+/// From video range to the full range that a JPEG has.
+fn stretched([luma, blue, red]: [u8; 3]) -> [u8; 3] {
+    let byte = |value: i32| u8::try_from(value.clamp(0, 255)).unwrap_or(255);
+    let colour = |value: u8| byte((i32::from(value) - 128) * 255 / 224 + 128);
+    [
+        byte((i32::from(luma) - 16) * 255 / 219),
+        colour(blue),
+        colour(red),
+    ]
 }

@@ -8,7 +8,7 @@
 use std::io::{BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -127,6 +127,8 @@ pub(crate) struct Control {
     cancelled: Arc<AtomicBool>,
     deadline: Option<Instant>,
     events: Box<dyn Fn(Event) + Send + Sync>,
+    /// How far the last told progress was, in thousandths.
+    told: AtomicU32,
 }
 
 impl Control {
@@ -139,6 +141,7 @@ impl Control {
             cancelled,
             deadline,
             events: Box::new(events),
+            told: AtomicU32::new(0),
         }
     }
 
@@ -159,8 +162,14 @@ impl Control {
         Ok(())
     }
 
+    /// Tells how far the work is; steps that nobody would see are kept back.
     pub(crate) fn progress(&self, fraction: f64) {
-        (self.events)(Event::Progress(fraction));
+        let thousandths = (fraction.clamp(0.0, 1.0) * 1000.0) as u32;
+        let told = self.told.load(Ordering::Relaxed);
+        if thousandths >= told + 5 || (thousandths == 1000 && told < 1000) {
+            self.told.store(thousandths, Ordering::Relaxed);
+            (self.events)(Event::Progress(fraction));
+        }
     }
 
     pub(crate) fn log(&self, line: impl Into<String>) {

@@ -1,16 +1,17 @@
 //! Cuts one clip with nothing but this crate: decode, reframe, draw captions, encode; the sound is
 //! copied packet by packet.
 
-use std::path::Path;
+use mp4_atom::Colr;
 
 use super::boxes::read_at;
 use super::decode;
 use super::demux::{AudioTrack, Movie, Sample};
 use super::encode::VideoEncoder;
 use super::mux::{AudioIndex, Spool, Stored, VideoIndex};
-use super::picture::{Picture420, Reframer};
+use super::picture::Reframer;
 use crate::error::{Error, Result};
 use crate::plan::{Timeline, Window};
+use crate::thumbnail::write_jpeg;
 use crate::worker::{Control, CutJob, CutOutcome};
 
 /// Cuts `job` and writes the MP4 (and thumbnail) into the job's folder.
@@ -37,6 +38,13 @@ pub(crate) fn cut(job: &CutJob, control: &Control) -> Result<CutOutcome> {
             .map(|audio| Sound::new(audio, &timeline, window)),
     };
     let colour = movie.video.colour.clone();
+    let full_range = matches!(
+        colour,
+        Some(Colr::Nclx {
+            full_range_flag: true,
+            ..
+        })
+    );
     let mut encoder = VideoEncoder::new(timeline.frame_rate(), colour.as_ref())?;
     let mut reframer = Reframer::new(layout);
     let mut burner = job.burner(layout.width, layout.height)?;
@@ -57,7 +65,7 @@ pub(crate) fn cut(job: &CutJob, control: &Control) -> Result<CutOutcome> {
             burner.draw(&mut picture, shown_at);
         }
         if spec.thumbnail && index == thumbnail_at {
-            write_thumbnail(&job.thumbnail(), &picture)?;
+            write_jpeg(&job.thumbnail(), &picture, full_range)?;
         }
         let encoded = encoder.encode(&picture)?;
         let duration = durations[index];
@@ -124,10 +132,6 @@ fn durations(timeline: &Timeline, window: Window) -> Vec<u32> {
 /// A third into the clip: past a fade-in, before the end.
 pub(crate) fn thumbnail_frame(frames: usize) -> usize {
     frames / 3
-}
-
-fn write_thumbnail(path: &Path, picture: &Picture420) -> Result<()> {
-    crate::thumbnail::write_jpeg(path, picture)
 }
 
 struct ClipWriter {

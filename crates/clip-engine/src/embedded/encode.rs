@@ -3,8 +3,8 @@
 use mp4_atom::Colr;
 use openh264::OpenH264API;
 use openh264::encoder::{
-    Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, RateControlMode,
-    SpsPpsStrategy, VuiConfig,
+    ColorPrimaries, Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod,
+    MatrixCoefficients, RateControlMode, SpsPpsStrategy, TransferCharacteristics, VuiConfig,
 };
 
 use super::picture::Picture420;
@@ -82,31 +82,59 @@ fn without_start_code(unit: &[u8]) -> &[u8] {
         .unwrap_or(unit)
 }
 
-/// The colour description, so that a player shows the clip in the source's colours.
+/// The colour description, so that a player shows the clip in the source's colours. What has no name
+/// in openh264 is left unspecified.
 fn vui(colour: &Colr) -> Option<VuiConfig> {
-    use openh264::encoder::{ColorPrimaries, MatrixCoefficients, TransferCharacteristics};
-    let (matrix, full) = match colour {
+    let (primaries, transfer, matrix, full_range) = match colour {
         Colr::Nclx {
+            colour_primaries,
+            transfer_characteristics,
             matrix_coefficients,
             full_range_flag,
-            ..
-        } => (*matrix_coefficients, *full_range_flag),
+        } => (
+            *colour_primaries,
+            *transfer_characteristics,
+            *matrix_coefficients,
+            *full_range_flag,
+        ),
         Colr::Nclc {
+            colour_primaries,
+            transfer_characteristics,
             matrix_coefficients,
-            ..
-        } => (*matrix_coefficients, false),
+        } => (
+            *colour_primaries,
+            *transfer_characteristics,
+            *matrix_coefficients,
+            false,
+        ),
         _ => return None,
     };
-    let vui = match matrix {
-        1 => VuiConfig::bt709(),
-        5 | 6 => VuiConfig::bt601(),
-        9 => VuiConfig::new()
-            .color_primaries(ColorPrimaries::Bt2020)
-            .transfer_characteristics(TransferCharacteristics::Bt709)
-            .matrix_coefficients(MatrixCoefficients::Bt2020Ncl),
-        _ => return None,
-    };
-    Some(vui.full_range(full))
+    let vui = VuiConfig::new()
+        .color_primaries(match primaries {
+            1 => ColorPrimaries::Bt709,
+            5 => ColorPrimaries::Bt470BG,
+            6 => ColorPrimaries::Smpte170M,
+            9 => ColorPrimaries::Bt2020,
+            _ => ColorPrimaries::Unspecified,
+        })
+        .transfer_characteristics(match transfer {
+            1 => TransferCharacteristics::Bt709,
+            5 => TransferCharacteristics::Bt470Bg,
+            6 => TransferCharacteristics::Smpte170M,
+            13 => TransferCharacteristics::Srgb,
+            14 => TransferCharacteristics::Bt2020_10,
+            16 => TransferCharacteristics::Smpte2084,
+            18 => TransferCharacteristics::Hlg,
+            _ => TransferCharacteristics::Unspecified,
+        })
+        .matrix_coefficients(match matrix {
+            1 => MatrixCoefficients::Bt709,
+            5 => MatrixCoefficients::Bt470Bg,
+            6 => MatrixCoefficients::Smpte170M,
+            9 => MatrixCoefficients::Bt2020Ncl,
+            _ => MatrixCoefficients::Unspecified,
+        });
+    Some(vui.full_range(full_range))
 }
 
 fn encoder_error(cause: openh264::Error) -> Error {

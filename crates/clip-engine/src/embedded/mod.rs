@@ -56,6 +56,7 @@ pub(crate) fn probe(path: &Path) -> Result<SourceInfo> {
 }
 
 /// What an MP4 that was just written holds.
+#[derive(Debug, Default)]
 pub(crate) struct Written {
     pub(crate) frames: u64,
     pub(crate) duration_seconds: f64,

@@ -47,6 +47,8 @@ impl Ffmpeg {
         std::fs::metadata(&path).map_err(|cause| Error::io("opening it", cause))?;
         let mut name = OsString::from("file:");
         name.push(path);
+        // Some containers leave presentation times out.
+        self.args(["-fflags", "+genpts"]);
         self.args([
             "-protocol_whitelist",
             "file",

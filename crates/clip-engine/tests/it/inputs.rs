@@ -288,6 +288,34 @@ async fn ffmpeg_reads_the_kinds_that_the_embedded_backend_refuses() {
     }
 }
 
+/// A transport stream begins at some time of its own and has no index to search in.
+#[tokio::test]
+async fn ffmpeg_cuts_exact_windows_of_a_transport_stream() {
+    let Some(builder) = crate::support::ffmpeg() else {
+        return;
+    };
+    let engine = builder.build().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let source = fixture("h264.ts");
+    let info = engine.probe(&source).await.unwrap();
+    assert!((info.duration_seconds - 6.0).abs() < 0.05, "{info:?}");
+    let path = folder.path().join("clip.mp4");
+    for first in [0.0, 2.0, 4.4] {
+        let report = engine
+            .cut(&source, &ClipSpec::new(first, first + 1.0), &path)
+            .await
+            .unwrap();
+        let expected = (report.start_seconds - (info.duration_seconds - 6.0)) * 25.0;
+        let expected = expected.round() as usize;
+        let clip = Clip::read(&path);
+        assert_eq!(
+            numbers(&clip, (12.0, 12.0)),
+            (expected..expected + 25).collect::<Vec<_>>()
+        );
+        assert_eq!(report.frames, 25);
+    }
+}
+
 #[tokio::test]
 async fn ffmpeg_opens_no_playlist_and_no_network() {
     let Some(builder) = crate::support::ffmpeg() else {
