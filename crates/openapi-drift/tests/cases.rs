@@ -61,8 +61,11 @@ fn remove(document: &mut Value, pointer: &str) {
 
 /// The library after one edit.
 fn edited(case: &Value) -> Value {
-    let base = library();
-    let mut document = base.clone();
+    apply(case, library())
+}
+
+fn apply(case: &Value, mut document: Value) -> Value {
+    let base = document.clone();
     for (pointer, value) in case["set"].as_object().into_iter().flatten() {
         let value = match value.as_str().and_then(|text| text.strip_prefix('=')) {
             Some(copied) => base
@@ -128,4 +131,93 @@ fn no_edited_document_differs_from_itself() {
         let report = compare(&document, &document).unwrap();
         assert!(report.is_empty(), "{}: {:#?}", case["name"], report.changes);
     }
+}
+
+/// The places that an edit touches.
+fn touched(case: &Value) -> Vec<String> {
+    let set = case["set"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(pointer, _)| pointer.clone());
+    let removed = case["remove"].as_array().into_iter().flatten();
+    set.chain(removed.map(|pointer| pointer.as_str().unwrap().to_owned()))
+        .collect()
+}
+
+/// Whether a place is a path, an operation, a webhook or the callbacks of an operation.
+fn is_whole(place: &str) -> bool {
+    (place.starts_with("/paths") && place.matches('/').count() < 4)
+        || (place.starts_with("/webhooks") && place.matches('/').count() < 3)
+        || place.ends_with("/callbacks")
+}
+
+#[test]
+fn two_edits_at_once_are_as_bad_as_the_worse() {
+    // What is gone as a whole hides what else was done to it.
+    let cases: Vec<Value> = cases()
+        .into_iter()
+        .filter(|case| !touched(case).iter().any(|place| is_whole(place)))
+        .collect();
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    for (index, one) in cases.iter().enumerate() {
+        // Every edit meets four others, and over the whole list most kinds of them.
+        for step in [3, 17, 31, 53] {
+            let two = &cases[(index + step) % cases.len()];
+            let (first, second) = (touched(one), touched(two));
+            let near = |left: &String, right: &String| {
+                let parent = |place: &str| place.rsplit_once('/').unwrap().0.to_owned();
+                left.starts_with(&parent(right)) || right.starts_with(&parent(left))
+            };
+            if first
+                .iter()
+                .any(|left| second.iter().any(|right| near(left, right)))
+            {
+                continue;
+            }
+            tried += 1;
+            let report = compare(&library(), &apply(two, edited(one))).unwrap();
+            let verdict = |case: &Value| {
+                case["is"]
+                    .as_str()
+                    .unwrap()
+                    .split(' ')
+                    .next()
+                    .unwrap()
+                    .to_owned()
+            };
+            let names = [
+                "equivalent",
+                "docs-only",
+                "compatible",
+                "behaviour",
+                "breaking-closed",
+                "breaking",
+            ];
+            let rank = |name: &str| names.iter().position(|known| *known == name).unwrap();
+            let worst = rank(&verdict(one)).max(rank(&verdict(two)));
+            if rank(report.verdict.as_str()) != worst {
+                wrong.push(format!(
+                    "{} + {}: {}, not {}",
+                    one["name"],
+                    two["name"],
+                    report.verdict.as_str(),
+                    names[worst]
+                ));
+            }
+            for change in report
+                .changes
+                .iter()
+                .filter(|change| change.unknown.is_some())
+            {
+                wrong.push(format!(
+                    "{} + {}: {:?}",
+                    one["name"], two["name"], change.unknown
+                ));
+            }
+        }
+    }
+    assert!(tried > 300, "{tried}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -64,18 +64,44 @@ impl Judge {
     }
 }
 
+/// A document readied for validation, or why it can't be.
+type Readied = Result<Registry<'static>, String>;
+
 /// Both documents, readied for validation when first asked for, and the judges made so far.
-pub(super) struct Judges {
-    sides: [[Result<Registry<'static>, String>; 2]; 2],
+pub(super) struct Judges<'c> {
+    documents: (&'c Document, &'c Document),
+    readied: HashMap<(bool, Polarity), Readied>,
     /// Every `oneOf` is read as `anyOf`.
     pub(super) relaxed: bool,
     known: HashMap<(bool, Polarity, Vec<String>), Rc<Judge>>,
 }
 
-impl Judges {
-    pub(super) fn new(old: &Document, new: &Document, relaxed: bool) -> Self {
-        let side = |document: &Document| {
-            [Polarity::Sent, Polarity::Received].map(|polarity| {
+impl<'c> Judges<'c> {
+    pub(super) fn new(old: &'c Document, new: &'c Document, relaxed: bool) -> Self {
+        Self {
+            documents: (old, new),
+            readied: HashMap::new(),
+            relaxed,
+            known: HashMap::new(),
+        }
+    }
+
+    fn registry(&mut self, old: bool, polarity: Polarity) -> Result<&Registry<'static>, String> {
+        let document = if old {
+            self.documents.0
+        } else {
+            self.documents.1
+        };
+        let relaxed = self.relaxed;
+        // Where both polarities read alike, one registry serves both.
+        let polarity = if document.is_split() {
+            polarity
+        } else {
+            Polarity::Sent
+        };
+        self.readied
+            .entry((old, polarity))
+            .or_insert_with(|| {
                 let mut contents = document.view(polarity).clone();
                 if relaxed {
                     relax(&mut contents);
@@ -85,12 +111,8 @@ impl Judges {
                     .and_then(jsonschema::RegistryBuilder::prepare)
                     .map_err(|error| cut(&error.to_string()))
             })
-        };
-        Self {
-            sides: [side(old), side(new)],
-            relaxed,
-            known: HashMap::new(),
-        }
+            .as_ref()
+            .map_err(Clone::clone)
     }
 
     /// A judge for all the schemas at some places together. No place: everything is admitted.
@@ -114,9 +136,7 @@ impl Judges {
         } else {
             json!({"allOf": all})
         };
-        let registry = self.sides[usize::from(!old)][usize::from(polarity == Polarity::Received)]
-            .as_ref()
-            .map_err(Clone::clone)?;
+        let registry = self.registry(old, polarity)?;
         let validator = options()
             .with_registry(registry)
             .build(&schema)

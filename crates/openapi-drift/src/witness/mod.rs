@@ -60,9 +60,9 @@ const MAX_LIFTED: usize = 24;
 /// Builds and checks witnesses for one comparison.
 pub(crate) struct Prover<'c, 'd> {
     comparison: &'c mut Comparison<'d>,
-    judges: Judges,
+    judges: Judges<'c>,
     /// For documents whose `oneOf`s admit nothing, made when first needed.
-    relaxed: Option<Judges>,
+    relaxed: Option<Judges<'c>>,
     documents: (&'c Document, &'c Document),
     asked: usize,
 }
@@ -121,7 +121,7 @@ impl<'c, 'd> Prover<'c, 'd> {
 /// Looks for a value that shows the difference in its place, then for a message around it.
 fn instance(
     comparison: &mut Comparison<'_>,
-    judges: &mut Judges,
+    judges: &mut Judges<'_>,
     (root, pair): (usize, PairId),
     polarity: Polarity,
     keywords: &[&str],
