@@ -15,6 +15,6 @@ mod wire;
 mod work;
 
 pub use builder::{Builder, Emulator};
-pub use clip_engine::{Backend, Worker};
+pub use clip_engine::{Backend, Worker, worker_main};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::Error;
