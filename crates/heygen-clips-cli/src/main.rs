@@ -1,3 +1,158 @@
-//! The `heygen-clips` program.
+//! The `heygen-clips` program: clip jobs of HeyGen's API from the command line, and the emulator of
+//! that API.
+//!
+//! It is a thin layer over the SDK `heygen-clips`: it reads arguments, calls the SDK, prints JSON
+//! and turns errors into exit codes. What a job is, how waiting and downloading work, is the SDK's.
 
-fn main() {}
+mod args;
+mod assets;
+mod demo;
+mod emulator;
+mod failure;
+mod jobs;
+mod media;
+mod output;
+mod request;
+mod session;
+mod table;
+mod upload;
+mod values;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::args::{Ask, AssetCommand, Cli, Command, Job};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == emulator::WORKER_COMMAND)
+    {
+        return heygen_clips_emulator::worker_main();
+    }
+    let done = match Cli::try_parse() {
+        Ok(cli) => run(cli),
+        // Help and version are results, not failures.
+        Err(error) if !error.use_stderr() => error.print().map_err(|error| output::broken(&error)),
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::print_failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Ask(ask) => block_on(until_interrupted(answer(ask))),
+        Command::Emulator(args) => block_on(emulator::serve(&args)),
+        Command::Demo(args) => block_on(until_interrupted(demo::run(&args))),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "heygen-clips", &mut script);
+            output::print_text(String::from_utf8_lossy(&script).trim_end())
+        }
+    }
+}
+
+/// Carries out what a server is asked.
+async fn answer(ask: Ask) -> Result<(), Failure> {
+    match ask {
+        Ask::Create(job) => {
+            let Job {
+                args,
+                dialect,
+                server,
+            } = *job;
+            session::with(&server, async |with| {
+                jobs::create(with, dialect, &args).await
+            })
+            .await
+        }
+        Ask::Get(Job {
+            args,
+            dialect,
+            server,
+        }) => {
+            session::with(&server, async |with| {
+                jobs::get(with, dialect, &args.job).await
+            })
+            .await
+        }
+        Ask::List(Job {
+            args,
+            dialect,
+            server,
+        }) => session::with(&server, async |with| jobs::list(with, dialect, &args).await).await,
+        Ask::Wait(Job {
+            args,
+            dialect,
+            server,
+        }) => session::with(&server, async |with| jobs::wait(with, dialect, &args).await).await,
+        Ask::Download(Job {
+            args,
+            dialect,
+            server,
+        }) => {
+            session::with(&server, async |with| {
+                jobs::download(with, dialect, &args).await
+            })
+            .await
+        }
+        Ask::Delete(Job {
+            args,
+            dialect,
+            server,
+        }) => {
+            session::with(&server, async |with| {
+                jobs::delete(with, dialect, &args.job).await
+            })
+            .await
+        }
+        Ask::Assets(AssetCommand::Upload { file, server }) => {
+            session::with(&server, async |with| assets::upload(with, &file).await).await
+        }
+        Ask::Assets(AssetCommand::Get { asset, server }) => {
+            session::with(&server, async |with| assets::get(with, &asset).await).await
+        }
+        Ask::Assets(AssetCommand::Delete { asset, server }) => {
+            session::with(&server, async |with| assets::delete(with, &asset).await).await
+        }
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Failure::local("cli_runtime", format!("cannot start: {error}")))?;
+    runtime.block_on(work)
+}
+
+/// Drops the work, and with it the emulator that it may run, when the process is asked to stop.
+async fn until_interrupted(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::select! {
+        done = work => done,
+        () = interrupted() => Err(Failure::interrupted()),
+    }
+}
+
+/// Comes back when the process is asked to stop, by Ctrl-C or SIGTERM.
+pub(crate) async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Where the signal cannot be listened to, nobody is told to stop by it either.
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,139 @@
+//! The whole road in one command: a video from this machine through SDK, HTTP, emulator and engine
+//! to clips on disk.
+
+use std::path::{Path, PathBuf};
+
+use heygen_clips::types::ClipJob;
+use heygen_clips::{CreateClips, DownloadedClip, Video};
+
+use crate::args::DemoArgs;
+use crate::failure::Failure;
+use crate::output::{self, Progress};
+use crate::session::{Deadline, Session};
+use crate::{jobs, media, table, upload};
+
+const SAMPLE_VIDEO: &[u8] = include_bytes!("../sample/sample.mp4");
+const SAMPLE_TRANSCRIPT: &[u8] = include_bytes!("../sample/sample.vtt");
+
+/// Cuts clips out of a video and prints a table of them.
+pub(crate) async fn run(args: &DemoArgs) -> Result<(), Failure> {
+    let deadline = Deadline::new(args.time.timeout);
+    let sample = tempfile::tempdir().map_err(|error| cannot("make a folder", &error))?;
+    let video = match &args.video {
+        Some(path) if path.is_file() => path.clone(),
+        Some(path) => {
+            let message = format!("{}: there is no such file", path.display());
+            return Err(Failure::usage("[VIDEO]", message));
+        }
+        None => write_sample(sample.path())?,
+    };
+    let session = Session::with_emulator(None, &args.engine, deadline).await?;
+    let result = cut(&session, &video, args).await;
+    session.close().await;
+    let (job, files) = result?;
+
+    output::print_text(&clip_table(&job, &files)?)?;
+    if let Some(text) = jobs::missing_captions(&job) {
+        output::note(text);
+    }
+    Ok(())
+}
+
+async fn cut(
+    session: &Session,
+    video: &Path,
+    args: &DemoArgs,
+) -> Result<(ClipJob, Vec<DownloadedClip>), Failure> {
+    let progress = Progress::start("starting");
+    let uploaded = upload::video(session, &progress, video, None).await?;
+    let mut request = CreateClips::new(Video::Asset(uploaded.asset_id))
+        .aspect_ratio(args.aspect_ratio.into())
+        .max_clips(args.max_clips)
+        .captions(true);
+    if let Some(text) = &args.instruction {
+        request = request.instruction(text);
+    }
+    let clips = session.client.clips();
+    let id = session.within(clips.create(request)).await?;
+    drop(progress);
+    let job = jobs::ended(session, clips.wait(&id)).await?;
+    let progress = Progress::start(format!("downloading to {}", args.output.display()));
+    let files = session
+        .within(clips.download(&job, &args.output).into_future())
+        .await?;
+    drop(progress);
+    Ok((job, files))
+}
+
+/// One row a clip: what the file holds, beside what the job says of it.
+fn clip_table(job: &ClipJob, files: &[DownloadedClip]) -> Result<String, Failure> {
+    let mut rows = Vec::with_capacity(files.len());
+    for file in files {
+        let facts =
+            media::probe(&file.video).map_err(|message| Failure::local("cli_bad_clip", message))?;
+        let Some(clip) = job.clips.iter().find(|clip| clip.id == file.id) else {
+            continue;
+        };
+        rows.push(vec![
+            file.video.display().to_string(),
+            format!("{}-{}", clock(clip.start), clock(clip.end)),
+            format!("{:.2} s", facts.duration_seconds),
+            format!("{}x{}", facts.width, facts.height),
+            clip.score
+                .map_or_else(|| "-".to_owned(), |score| format!("{score:.2}")),
+            if file.captions.is_some() { "yes" } else { "no" }.to_owned(),
+            clip.label
+                .chars()
+                .filter(|letter| !letter.is_control())
+                .collect(),
+        ]);
+    }
+    let headings = [
+        "file",
+        "start-end",
+        "duration",
+        "pixels",
+        "score",
+        "captions",
+        "label",
+    ];
+    Ok(table::render(&headings, &[2, 4], &rows))
+}
+
+/// Seconds as `m:ss.ss`.
+fn clock(seconds: f64) -> String {
+    let hundredths = (seconds * 100.0).round();
+    format!(
+        "{}:{:05.2}",
+        (hundredths / 6000.0).floor(),
+        (hundredths % 6000.0) / 100.0
+    )
+}
+
+fn write_sample(folder: &Path) -> Result<PathBuf, Failure> {
+    let video = folder.join("sample.mp4");
+    std::fs::write(&video, SAMPLE_VIDEO)
+        .and_then(|()| std::fs::write(folder.join("sample.vtt"), SAMPLE_TRANSCRIPT))
+        .map_err(|error| cannot("unpack the sample", &error))?;
+    Ok(video)
+}
+
+fn cannot(what: &str, error: &std::io::Error) -> Failure {
+    Failure::local(
+        "cli_file",
+        format!("cannot {what} for temporary files: {error}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clock;
+
+    #[test]
+    fn times_are_minutes_and_seconds() {
+        assert_eq!(clock(0.0), "0:00.00");
+        assert_eq!(clock(59.996), "1:00.00");
+        assert_eq!(clock(75.25), "1:15.25");
+        assert_eq!(clock(754.1), "12:34.10");
+    }
+}

@@ -1,0 +1,198 @@
+//! The one way in which a command fails: an exit code for scripts and an error envelope of the
+//! vendor's shape for stderr. Nothing here ever holds a key or a signed link.
+
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use serde::Serialize;
+
+/// What the exit code says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// The API refused or failed, the network broke, a file could not be written.
+    Failed = 1,
+    /// What was typed cannot be right.
+    Usage = 2,
+    /// No key, or one that is not accepted.
+    Auth = 3,
+    /// Not done in time.
+    Timeout = 4,
+    /// Stopped by a signal; what shells say of a program that Ctrl-C ended.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command did not succeed. Its JSON is the envelope.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failure {
+    #[serde(skip)]
+    pub(crate) exit: Exit,
+    error: Box<Details>,
+}
+
+/// What the vendor's envelope has, and what the SDK knows beyond it.
+#[derive(Debug, Default, Serialize)]
+struct Details {
+    code: String,
+    message: String,
+    param: Option<String>,
+    doc_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_seconds: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_status: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// What was typed is wrong; `param` names the argument.
+    pub(crate) fn usage(param: &str, message: impl Into<String>) -> Self {
+        let mut failure = Self::new(Exit::Usage, "cli_usage", message);
+        failure.error.param = Some(param.to_owned());
+        failure
+    }
+
+    /// There is no key to send.
+    pub(crate) fn no_key(message: impl Into<String>) -> Self {
+        Self::new(Exit::Auth, "cli_no_key", message)
+    }
+
+    /// The time limit of the command has passed.
+    pub(crate) fn timeout(message: impl Into<String>) -> Self {
+        Self::new(Exit::Timeout, "cli_timeout", message)
+    }
+
+    /// Somebody asked the program to stop.
+    pub(crate) fn interrupted() -> Self {
+        Self::new(
+            Exit::Interrupted,
+            "cli_interrupted",
+            "stopped before it was done",
+        )
+    }
+
+    /// Something on this machine failed: a file, a folder, the emulator.
+    pub(crate) fn local(code: &str, message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, code, message)
+    }
+
+    /// Says what to do about it, where that is known.
+    pub(crate) fn with_hint(mut self, base_url: &str) -> Self {
+        let error = &mut self.error;
+        error.hint = match (self.exit, error.status, error.code.as_str()) {
+            (Exit::Auth, ..) => {
+                Some("check the key in HEYGEN_API_KEY or in the file of --api-key-file".to_owned())
+            }
+            (_, None, "cli_network") => Some(format!(
+                "is {base_url} the right server, and up? --base-url or HEYGEN_API_BASE names it"
+            )),
+            (_, Some(404), _) if error.operation.as_deref() == Some("createClipJob") => Some(
+                "this server may know only the other dialect: --dialect ai-clipping".to_owned(),
+            ),
+            (Exit::Timeout, ..) => {
+                let id = error.job_id.as_ref();
+                id.map(|id| format!("the job goes on: heygen-clips wait {id} --timeout 2h"))
+            }
+            _ => None,
+        };
+        self
+    }
+
+    /// The envelope as JSON, on one line or set for people.
+    pub(crate) fn envelope(&self, pretty: bool) -> String {
+        let json = if pretty {
+            serde_json::to_string_pretty(self)
+        } else {
+            serde_json::to_string(self)
+        };
+        // Strings and numbers always encode.
+        json.unwrap_or_default()
+    }
+
+    fn new(exit: Exit, code: &str, message: impl Into<String>) -> Self {
+        let (code, message) = (code.to_owned(), message.into());
+        Self {
+            exit,
+            error: Box::new(Details {
+                code,
+                message,
+                ..Details::default()
+            }),
+        }
+    }
+}
+
+impl From<clap::Error> for Failure {
+    fn from(error: clap::Error) -> Self {
+        if error.kind() == ErrorKind::MissingSubcommand {
+            let message = "no command was given; heygen-clips --help lists them";
+            return Self::new(Exit::Usage, "cli_usage", message);
+        }
+        let text = error.render().to_string();
+        let text = text.split("\nUsage:").next().unwrap_or_default();
+        let text = text
+            .split("\nFor more information")
+            .next()
+            .unwrap_or_default();
+        let text = text.replace("\n\n  tip:", "; tip:");
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let message = words.join(" ");
+        let mut failure = Self::new(
+            Exit::Usage,
+            "cli_usage",
+            message.strip_prefix("error: ").unwrap_or(&message),
+        );
+        failure.error.param = match error.get(ContextKind::InvalidArg) {
+            Some(ContextValue::String(argument)) => Some(argument.clone()),
+            Some(ContextValue::Strings(arguments)) => Some(arguments.join(" ")),
+            _ => None,
+        };
+        failure
+    }
+}
+
+impl From<heygen_clips::Error> for Failure {
+    fn from(error: heygen_clips::Error) -> Self {
+        let refused_before_sending = error.is_invalid_request() && error.status().is_none();
+        let exit = if error.is_auth() {
+            Exit::Auth
+        } else if error.is_timeout() {
+            Exit::Timeout
+        } else if refused_before_sending || error.is_config() {
+            Exit::Usage
+        } else {
+            Exit::Failed
+        };
+        let details = Details {
+            code: error.code().to_owned(),
+            message: error.message().to_owned(),
+            param: error.param().map(str::to_owned),
+            doc_url: error.doc_url().map(str::to_owned),
+            status: error.status(),
+            operation: error.operation().map(str::to_owned),
+            request_id: error.request_id().map(str::to_owned),
+            retry_after_seconds: error.retry_after().map(|delay| delay.as_secs_f64()),
+            job_id: error.job_id().map(str::to_owned),
+            job_status: error.job_status().map(ToString::to_string),
+            hint: None,
+        };
+        Self {
+            exit,
+            error: Box::new(details),
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The commands about jobs: create, get, list, wait, download, delete, in either dialect.
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures::TryStreamExt as _;
+use heygen_clips::types::{AiClippingJob, ClipJob};
+use heygen_clips::{Download, DownloadedClip, JobView, List, Page, Video, Wait};
+use serde::Serialize;
+
+use crate::args::{CreateArgs, Dialect, DownloadArgs, ListArgs, WaitArgs};
+use crate::failure::Failure;
+use crate::output::{self, Progress};
+use crate::request;
+use crate::session::Session;
+use crate::upload;
+use crate::values::Source;
+
+/// Starts a job; waits and downloads if that was asked for.
+pub(crate) async fn create(
+    session: &Session,
+    dialect: Dialect,
+    args: &CreateArgs,
+) -> Result<(), Failure> {
+    request::check_dialect(&args.options, dialect)?;
+    if !session.is_kept() && args.output.is_none() {
+        let message = "nothing would be left of the clips: add --output or --local-data";
+        return Err(Failure::usage("--local", message));
+    }
+    if args.transcript.is_some() && !matches!(args.source, Source::File(_)) {
+        let message = "a transcript goes with a local file; the video is not one";
+        return Err(Failure::usage("--transcript", message));
+    }
+    // What cannot be right is refused before a long upload, not after it.
+    let placeholder = Video::Asset("to-be-uploaded".to_owned());
+    match dialect {
+        Dialect::Clips => request::clips(placeholder, &args.options).check()?,
+        Dialect::AiClipping => request::ai_clipping(placeholder, &args.options).check()?,
+    }
+    let progress = Progress::start("connecting");
+    let video = match &args.source {
+        Source::Url(url) => Video::Url(url.as_str().to_owned()),
+        Source::Asset(id) => Video::Asset(id.clone()),
+        Source::File(path) => {
+            let uploaded =
+                upload::video(session, &progress, path, args.transcript.as_deref()).await?;
+            // This dialect's answers do not tell whether there are captions, so it is told now.
+            let wants_captions = dialect == Dialect::AiClipping && !args.options.no_captions;
+            if session.is_local && wants_captions && uploaded.transcript.is_none() {
+                progress.note(
+                    "no .vtt or .srt file of the same name lies beside the video: unless it holds \
+                     a transcript itself, the clips come without captions",
+                );
+            }
+            Video::Asset(uploaded.asset_id)
+        }
+    };
+    progress.now("creating the job");
+    let client = &session.client;
+    let id = match dialect {
+        Dialect::Clips => {
+            let request = request::clips(video, &args.options);
+            session.within(client.clips().create(request)).await?
+        }
+        Dialect::AiClipping => {
+            let request = request::ai_clipping(video, &args.options);
+            session.within(client.ai_clipping().create(request)).await?
+        }
+    };
+    drop(progress);
+    // What runs in this process ends with it, so a local job is always waited for.
+    if args.wait || args.output.is_some() || session.ends_with_command() {
+        let captions_asked = args.options.captions;
+        wait_and_show(
+            session,
+            dialect,
+            id.as_str(),
+            args.output.as_deref(),
+            captions_asked,
+        )
+        .await
+    } else {
+        output::print_json(&Id { id: &id })
+    }
+}
+
+/// Shows a job.
+pub(crate) async fn get(session: &Session, dialect: Dialect, id: &str) -> Result<(), Failure> {
+    let client = &session.client;
+    match dialect {
+        Dialect::Clips => output::print_json(&session.within(client.clips().get(id)).await?),
+        Dialect::AiClipping => {
+            output::print_json(&session.within(client.ai_clipping().get(id)).await?)
+        }
+    }
+}
+
+/// Shows a page of jobs, or all.
+pub(crate) async fn list(
+    session: &Session,
+    dialect: Dialect,
+    args: &ListArgs,
+) -> Result<(), Failure> {
+    match dialect {
+        Dialect::Clips => show_list(session, session.client.clips().list(), args).await,
+        Dialect::AiClipping => show_list(session, session.client.ai_clipping().list(), args).await,
+    }
+}
+
+/// Waits for a job and shows it, or downloads its clips too.
+pub(crate) async fn wait(
+    session: &Session,
+    dialect: Dialect,
+    args: &WaitArgs,
+) -> Result<(), Failure> {
+    wait_and_show(session, dialect, &args.job, args.output.as_deref(), false).await
+}
+
+async fn wait_and_show(
+    session: &Session,
+    dialect: Dialect,
+    id: &str,
+    folder: Option<&Path>,
+    captions_asked: bool,
+) -> Result<(), Failure> {
+    match dialect {
+        Dialect::Clips => {
+            let clips = session.client.clips();
+            let job = ended(session, clips.wait(id)).await?;
+            if let Some(text) = missing_captions(&job).filter(|_| captions_asked) {
+                output::note(text);
+            }
+            show(session, &job, folder, |folder| clips.download(&job, folder)).await
+        }
+        Dialect::AiClipping => {
+            let clipping = session.client.ai_clipping();
+            let job = ended(session, clipping.wait(id)).await?;
+            show(session, &job, folder, |folder| {
+                clipping.download(&job, folder)
+            })
+            .await
+        }
+    }
+}
+
+/// Downloads the clips that a job has by now.
+pub(crate) async fn download(
+    session: &Session,
+    dialect: Dialect,
+    args: &DownloadArgs,
+) -> Result<(), Failure> {
+    let (id, folder, client) = (&args.job, &args.output, &session.client);
+    match dialect {
+        Dialect::Clips => {
+            let job: ClipJob = session.within(client.clips().get(id)).await?;
+            show(session, &job, Some(folder), |to| {
+                client.clips().download(&job, to)
+            })
+            .await
+        }
+        Dialect::AiClipping => {
+            let job: AiClippingJob = session.within(client.ai_clipping().get(id)).await?;
+            show(session, &job, Some(folder), |to| {
+                client.ai_clipping().download(&job, to)
+            })
+            .await
+        }
+    }
+}
+
+/// Deletes a job.
+pub(crate) async fn delete(session: &Session, dialect: Dialect, id: &str) -> Result<(), Failure> {
+    let client = &session.client;
+    match dialect {
+        Dialect::Clips => session.within(client.clips().delete(id)).await,
+        Dialect::AiClipping => session.within(client.ai_clipping().delete(id)).await,
+    }?;
+    output::print_json(&Id { id })
+}
+
+/// Waits until a job has ended well, and shows how far it is meanwhile.
+pub(crate) async fn ended<J: JobView>(session: &Session, wait: Wait<J>) -> Result<J, Failure> {
+    let progress = Progress::start("waiting for the job");
+    let look = progress.clone();
+    let mut wait = wait.deadline(session.time_left()).on_look(move |job: &J| {
+        look.now(format!("job {} is {}", job.job_id(), job.job_status()));
+        if let Some(percent) = job.progress_percent() {
+            look.percent(percent);
+        }
+    });
+    if session.is_local {
+        // Nobody is bothered by an emulator that is asked often.
+        wait = wait.pauses(Duration::from_millis(100), Duration::from_secs(1));
+    }
+    session.about_within(wait.into_future()).await
+}
+
+/// What to tell when captions were asked for and no clip has any.
+pub(crate) fn missing_captions(job: &ClipJob) -> Option<&'static str> {
+    let has_none = job.clips.iter().all(|clip| clip.caption_url.is_none());
+    (has_none && !job.clips.is_empty()).then_some(
+        "the clips have no captions, because no transcript was found: put a .vtt or .srt file of \
+         the same name beside the video, or name one with --transcript",
+    )
+}
+
+#[derive(Serialize)]
+struct Id<T> {
+    id: T,
+}
+
+/// A job and what of it is on this machine now.
+#[derive(Serialize)]
+struct Fetched<'a, J> {
+    job: &'a J,
+    files: Vec<DownloadedClip>,
+}
+
+async fn show<J: JobView + Serialize>(
+    session: &Session,
+    job: &J,
+    folder: Option<&Path>,
+    download: impl FnOnce(&Path) -> Download<J>,
+) -> Result<(), Failure> {
+    let Some(folder) = folder else {
+        return output::print_json(job);
+    };
+    let progress = Progress::start(format!("downloading to {}", folder.display()));
+    let files = session.within(download(folder).into_future()).await?;
+    drop(progress);
+    output::print_json(&Fetched { job, files })
+}
+
+async fn show_list<T: Serialize + Send + 'static>(
+    session: &Session,
+    list: List<T>,
+    args: &ListArgs,
+) -> Result<(), Failure> {
+    let mut list = list;
+    if let Some(limit) = args.limit {
+        list = list.limit(limit);
+    }
+    if let Some(token) = &args.token {
+        list = list.token(token);
+    }
+    let page = if args.all {
+        let rows: Vec<T> = session.within(list.by_item().try_collect()).await?;
+        Rows {
+            data: rows,
+            has_more: false,
+            next_token: None,
+        }
+    } else {
+        let Page {
+            items,
+            has_more,
+            next_token,
+            ..
+        } = session.within(list.page()).await?;
+        Rows {
+            data: items,
+            has_more,
+            next_token,
+        }
+    };
+    output::print_json(&page)
+}
+
+/// A list in the shape that the server gives it.
+#[derive(Serialize)]
+struct Rows<T> {
+    data: Vec<T>,
+    has_more: bool,
+    next_token: Option<String>,
+}

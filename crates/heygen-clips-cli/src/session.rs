@@ -1,0 +1,212 @@
+//! What a command works with: a client of the server that was named, the emulator behind it where
+//! `--local` asked for one, and the time that is left.
+
+use std::future::Future;
+use std::io::Read as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use heygen_clips::Client;
+use heygen_clips_emulator::Emulator;
+
+use crate::args::{Backend, EngineArgs, ServerArgs};
+use crate::emulator;
+use crate::failure::Failure;
+use crate::values::WebUrl;
+
+const KEY_VARIABLE: &str = "HEYGEN_API_KEY";
+const BASE_VARIABLE: &str = "HEYGEN_API_BASE";
+
+/// Time for a last look at a job whose deadline has come, so that its state can be told.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Does something with a session and closes it, whatever came of it.
+pub(crate) async fn with<T>(
+    server: &ServerArgs,
+    work: impl AsyncFnOnce(&Session) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let session = Session::open(server).await?;
+    let done = work(&session).await;
+    session.close().await;
+    done
+}
+
+/// A client, and what must live as long as it.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    /// Whether the server runs on this machine, so that it is the emulator.
+    pub(crate) is_local: bool,
+    deadline: Deadline,
+    emulator: Option<Emulator>,
+    is_kept: bool,
+}
+
+impl Session {
+    /// Connects as the arguments say. Nothing is sent yet.
+    async fn open(server: &ServerArgs) -> Result<Self, Failure> {
+        let deadline = Deadline::new(server.time.timeout);
+        if server.local {
+            let engine = EngineArgs {
+                backend: Backend::Auto,
+                strict_captions: false,
+            };
+            return Self::with_emulator(server.local_data.as_deref(), &engine, deadline).await;
+        }
+        let mut builder = Client::builder().api_key(api_key(server.api_key_file.as_deref())?);
+        let base_url = match &server.base_url {
+            Some(url) => Some(url.clone()),
+            None => base_url_variable()?,
+        };
+        if let Some(url) = &base_url {
+            builder = builder.base_url(url.as_str());
+        }
+        let is_local = base_url.is_some_and(|url| url.is_loopback());
+        Ok(Self {
+            client: builder.build()?,
+            is_local,
+            deadline,
+            emulator: None,
+            is_kept: true,
+        })
+    }
+
+    /// Starts an emulator in this process and connects to it over HTTP.
+    pub(crate) async fn with_emulator(
+        data: Option<&Path>,
+        engine: &EngineArgs,
+        deadline: Deadline,
+    ) -> Result<Self, Failure> {
+        let emulator = emulator::start(emulator::Settings::in_process(data), engine).await?;
+        let client = Client::builder()
+            .api_key("local")
+            .base_url(emulator.base_url())
+            .build()?;
+        let is_kept = data.is_some();
+        Ok(Self {
+            client,
+            is_local: true,
+            deadline,
+            emulator: Some(emulator),
+            is_kept,
+        })
+    }
+
+    /// Does something within the time limit of the command.
+    pub(crate) async fn within<T, E: Into<Failure>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Failure> {
+        let done = self.deadline.bound(Duration::ZERO, work).await;
+        done.map_err(|failure| failure.with_hint(self.client.base_url()))
+    }
+
+    /// Does something that keeps to [`Session::time_left`] by itself and then says more.
+    pub(crate) async fn about_within<T, E: Into<Failure>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Failure> {
+        let done = self.deadline.bound(GRACE, work).await;
+        done.map_err(|failure| failure.with_hint(self.client.base_url()))
+    }
+
+    /// How much of the time limit is left.
+    pub(crate) fn time_left(&self) -> Duration {
+        self.deadline.left()
+    }
+
+    /// Whether the server is part of this process.
+    pub(crate) fn ends_with_command(&self) -> bool {
+        self.emulator.is_some()
+    }
+
+    /// Whether jobs and clips on the server outlive this command.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.is_kept
+    }
+
+    /// Ends the emulator, if there is one, so that nothing of it is left behind.
+    pub(crate) async fn close(self) {
+        if let Some(emulator) = self.emulator {
+            emulator.shutdown().await;
+        }
+    }
+}
+
+/// When a command must be done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadline {
+    limit: Duration,
+    begun: Instant,
+}
+
+impl Deadline {
+    /// That long from now.
+    pub(crate) fn new(limit: Duration) -> Self {
+        Self {
+            limit,
+            begun: Instant::now(),
+        }
+    }
+
+    fn left(&self) -> Duration {
+        self.limit.saturating_sub(self.begun.elapsed())
+    }
+
+    async fn bound<T, E: Into<Failure>>(
+        &self,
+        grace: Duration,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Failure> {
+        match tokio::time::timeout(self.left().saturating_add(grace), work).await {
+            Ok(result) => result.map_err(Into::into),
+            Err(_) => Err(Failure::timeout(format!(
+                "not done within {}; --timeout sets the limit",
+                humantime::format_duration(self.limit)
+            ))),
+        }
+    }
+}
+
+/// The server that the environment names.
+fn base_url_variable() -> Result<Option<WebUrl>, Failure> {
+    match std::env::var(BASE_VARIABLE).unwrap_or_default().trim() {
+        "" => Ok(None),
+        text => text
+            .parse()
+            .map(Some)
+            .map_err(|error| Failure::usage(BASE_VARIABLE, error)),
+    }
+}
+
+/// The key from the named file, standard input or the environment.
+fn api_key(file: Option<&Path>) -> Result<String, Failure> {
+    let key = match file {
+        Some(path) => {
+            let mut text = String::new();
+            let read = if path == Path::new("-") {
+                std::io::stdin().read_to_string(&mut text).map(drop)
+            } else {
+                std::fs::read_to_string(path).map(|read| text = read)
+            };
+            read.map_err(|error| {
+                Failure::usage(
+                    "--api-key-file",
+                    format!("cannot read {}: {error}", path.display()),
+                )
+            })?;
+            text
+        }
+        None => std::env::var(KEY_VARIABLE).unwrap_or_default(),
+    };
+    let key = key.trim();
+    if key.is_empty() {
+        let message = match file {
+            Some(path) => format!("{} holds no API key", path.display()),
+            None => format!(
+                "no API key: set {KEY_VARIABLE}, or name a file with --api-key-file; --local needs none"
+            ),
+        };
+        return Err(Failure::no_key(message));
+    }
+    Ok(key.to_owned())
+}

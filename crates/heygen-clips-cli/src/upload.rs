@@ -1,0 +1,95 @@
+//! From a file on this machine to an asset on the server, with the transcript that lies beside it.
+//!
+//! The emulator takes an asset of the same name, but with `.vtt` or `.srt`, for the transcript of a
+//! video. So the transcript is uploaded first, under the video's name.
+
+use std::path::{Path, PathBuf};
+
+use heygen_clips::Upload;
+
+use crate::failure::Failure;
+use crate::output::Progress;
+use crate::session::Session;
+
+/// What was uploaded.
+pub(crate) struct Uploaded {
+    pub(crate) asset_id: String,
+    /// The file that was taken for the transcript.
+    pub(crate) transcript: Option<PathBuf>,
+}
+
+/// Uploads a video, and `transcript` or, on servers that make use of it, the one beside the video.
+pub(crate) async fn video(
+    session: &Session,
+    progress: &Progress,
+    video: &Path,
+    transcript: Option<&Path>,
+) -> Result<Uploaded, Failure> {
+    let transcript = match transcript {
+        Some(path) => Some(path.to_owned()),
+        None if session.is_local => beside(video),
+        None => None,
+    };
+    let assets = session.client.assets();
+    if let Some(path) = &transcript {
+        progress.now(format!("uploading {}", path.display()));
+        let name = video.with_extension(transcript_kind(path)?);
+        let name = name
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let upload = with_media_type(assets.upload(path).file_name(name), path);
+        session.within(upload.into_future()).await?;
+    }
+    progress.now(format!("uploading {}", video.display()));
+    let upload = with_media_type(assets.upload(video), video);
+    let asset = session.within(upload.into_future()).await?;
+    Ok(Uploaded {
+        asset_id: asset.asset_id,
+        transcript,
+    })
+}
+
+/// Names the media types that the vendor does not list, but the emulator may take.
+pub(crate) fn with_media_type(upload: Upload, path: &Path) -> Upload {
+    let kind = match extension(path).as_str() {
+        "vtt" => "text/vtt",
+        "m4v" => "video/mp4",
+        "mov" => "video/quicktime",
+        "mkv" => "video/x-matroska",
+        "avi" => "video/x-msvideo",
+        "ts" => "video/mp2t",
+        _ => return upload,
+    };
+    upload.content_type(kind)
+}
+
+/// The transcript of the same name beside a video.
+pub(crate) fn beside(video: &Path) -> Option<PathBuf> {
+    KINDS
+        .iter()
+        .map(|kind| video.with_extension(kind))
+        .find(|path| path.is_file())
+}
+
+const KINDS: [&str; 2] = ["vtt", "srt"];
+
+/// Its kind as a file extension.
+fn transcript_kind(path: &Path) -> Result<&'static str, Failure> {
+    let extension = extension(path);
+    KINDS
+        .into_iter()
+        .find(|kind| *kind == extension)
+        .ok_or_else(|| {
+            let message = format!("{} is neither a .vtt nor a .srt file", path.display());
+            Failure::usage("--transcript", message)
+        })
+}
+
+fn extension(path: &Path) -> String {
+    path.extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase()
+}

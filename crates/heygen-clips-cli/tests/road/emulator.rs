@@ -1,0 +1,289 @@
+//! The commands one by one, against an emulator in another process.
+
+use std::path::{Path, PathBuf};
+
+use crate::run::{Server, clip, run};
+
+const SAMPLE: &str = "sample/sample.mp4";
+
+#[test]
+fn a_job_is_created_waited_for_downloaded_listed_and_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("data"), &[]);
+    let output = folder.path().join("clips");
+    let output = output.to_str().unwrap();
+
+    let created = server.ask(&[
+        "create",
+        SAMPLE,
+        "--title",
+        "Talk",
+        "--captions",
+        "--aspect-ratio",
+        "1:1",
+        "--window",
+        "5-8.2=First words",
+        "--window",
+        "0:21.5-0:24",
+        "--output",
+        output,
+    ]);
+    assert_eq!(created.stderr, "");
+    let created = created.json();
+    let job = &created["job"];
+    assert_eq!(job["status"], "completed");
+    assert_eq!(job["title"], "Talk");
+    let clips = job["clips"].as_array().unwrap();
+    let files = created["files"].as_array().unwrap();
+    assert_eq!((clips.len(), files.len()), (2, 2));
+    assert_eq!(clips[0]["label"], "First words");
+    for ((described, file), seconds) in clips.iter().zip(files).zip([3.2, 2.5]) {
+        let found = clip(Path::new(file["video"].as_str().unwrap()));
+        assert_eq!((found.width, found.height), (720, 720));
+        let duration = described["duration"].as_f64().unwrap();
+        assert!(
+            (found.seconds - duration).abs() < 0.05,
+            "{described} {found:?}"
+        );
+        assert!((duration - seconds).abs() < 0.05, "{described}");
+        let captions = std::fs::read_to_string(file["captions"].as_str().unwrap()).unwrap();
+        assert!(captions.starts_with("WEBVTT"), "{captions}");
+    }
+
+    let id = job["id"].as_str().unwrap();
+    assert_eq!(server.ask(&["get", id]).json()["id"], id);
+    assert_eq!(server.ask(&["wait", id]).json()["status"], "completed");
+    let list = server.ask(&["list", "--limit", "1"]).json();
+    assert_eq!(
+        (&list["data"][0]["id"], &list["has_more"]),
+        (&id.into(), &false.into())
+    );
+    assert_eq!(
+        server.ask(&["list", "--all"]).json()["data"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+
+    let again = folder.path().join("again");
+    let download = server
+        .ask(&["download", id, "--output", again.to_str().unwrap()])
+        .json();
+    let name = |file: &serde_json::Value| PathBuf::from(file["video"].as_str().unwrap());
+    assert_eq!(
+        name(&download["files"][0]).file_name(),
+        name(&files[0]).file_name()
+    );
+    assert!(name(&download["files"][0]).starts_with(&again));
+
+    assert_eq!(server.ask(&["delete", id]).json()["id"], id);
+    let error = server.ask(&["get", id]).error(1);
+    assert_eq!(error["status"], 404, "{error}");
+}
+
+#[test]
+fn the_other_dialect_makes_clips_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("data"), &[]);
+    let output = folder.path().join("clips");
+    let ran = server.ask(&[
+        "create",
+        SAMPLE,
+        "--dialect",
+        "ai-clipping",
+        "--duration",
+        "30",
+        "--aspect-ratio",
+        "portrait",
+        "--output",
+        output.to_str().unwrap(),
+    ]);
+    let said = ran.json();
+    assert_eq!(said["job"]["status"], "completed");
+    let found = clip(Path::new(said["files"][0]["video"].as_str().unwrap()));
+    let duration = said["job"]["clips"][0]["duration_seconds"]
+        .as_f64()
+        .unwrap();
+    assert!((found.seconds - duration).abs() < 0.05, "{found:?} {said}");
+    assert!(found.width < found.height, "{found:?}");
+    let list = server.ask(&["list", "--dialect", "ai-clipping"]).json();
+    assert_eq!(list["data"][0]["id"], said["job"]["id"]);
+}
+
+#[test]
+fn assets_are_uploaded_shown_and_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &[]);
+    let uploaded = server.ask(&["assets", "upload", SAMPLE]).json();
+    assert_eq!(uploaded["mime_type"], "video/mp4");
+    let id = uploaded["asset_id"].as_str().unwrap();
+    assert_eq!(server.ask(&["assets", "get", id]).json()["id"], id);
+    assert_eq!(server.ask(&["assets", "delete", id]).json()["id"], id);
+    let error = server.ask(&["assets", "get", id]).error(1);
+    assert_eq!(
+        (&error["code"], &error["status"]),
+        (&"asset_not_found".into(), &404.into())
+    );
+    let error = server.ask(&["assets", "upload", "no-such-file"]).error(2);
+    assert_eq!(error["param"], "<FILE>");
+}
+
+#[test]
+fn a_wrong_key_is_refused_and_not_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &[]);
+    for arguments in [
+        &["get", "job"][..],
+        &["list"],
+        &["assets", "get", "a"],
+        &["create", SAMPLE],
+    ] {
+        let ran = server.ask_with("another-secret", arguments);
+        assert!(!ran.stderr.contains("another-secret"), "{}", ran.stderr);
+        assert_eq!(ran.error(3)["status"], 401);
+    }
+}
+
+#[test]
+fn a_key_can_lie_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("data"), &[]);
+    let file = folder.path().join("key");
+    std::fs::write(&file, format!("{}\n", crate::run::KEY)).unwrap();
+    let listed = server
+        .ask_with("", &["list", "--api-key-file", file.to_str().unwrap()])
+        .json();
+    assert_eq!(listed["data"], serde_json::json!([]));
+}
+
+#[test]
+fn what_is_not_a_video_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("data"), &[]);
+    let text = folder.path().join("notes.mp4");
+    std::fs::write(&text, "no video at all").unwrap();
+    let error = server
+        .ask(&["create", text.to_str().unwrap(), "--wait"])
+        .error(1);
+    assert_eq!(error["status"], 400, "{error}");
+
+    // The head of a video alone passes for one until it is opened: the job fails, with a reason.
+    let damaged = folder.path().join("damaged.mp4");
+    std::fs::write(&damaged, &std::fs::read(SAMPLE).unwrap()[..2000]).unwrap();
+    let error = server
+        .ask(&["create", damaged.to_str().unwrap(), "--wait"])
+        .error(1);
+    assert_eq!(
+        (&error["code"], &error["job_status"]),
+        (&"cli_job_failed".into(), &"failed".into())
+    );
+}
+
+#[test]
+fn an_unknown_asset_or_an_odd_window_is_answered_with_the_parameter() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &[]);
+    let error = server.ask(&["create", "nosuchasset"]).error(1);
+    assert!(
+        matches!(error["status"].as_u64(), Some(400 | 404)),
+        "{error}"
+    );
+    let error = server
+        .ask(&["create", SAMPLE, "--window", "500-510", "--wait"])
+        .error(1);
+    assert!(
+        error["message"].as_str().unwrap().contains("500"),
+        "{error}"
+    );
+}
+
+#[test]
+fn strict_captions_fail_a_job_that_can_have_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("data"), &["--strict-captions"]);
+    let alone = folder.path().join("alone.mp4");
+    std::fs::copy(SAMPLE, &alone).unwrap();
+    let alone = alone.to_str().unwrap();
+    let error = server
+        .ask(&["create", alone, "--captions", "--window", "1-2", "--wait"])
+        .error(1);
+    assert_eq!(error["code"], "cli_job_failed");
+    // A transcript from elsewhere helps.
+    let ran = server.ask(&[
+        "create",
+        alone,
+        "--captions",
+        "--window",
+        "1-2",
+        "--wait",
+        "--transcript",
+        "sample/sample.vtt",
+    ]);
+    assert_eq!(ran.json()["status"], "completed");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_emulator_stops_when_asked_and_keeps_its_jobs() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let server = Server::start(&data, &[]);
+    let created = server.ask(&["create", SAMPLE, "--window", "1-2"]).json();
+    assert_eq!(server.terminate(), Some(0));
+
+    let server = Server::start(&data, &[]);
+    let id = created["id"].as_str().unwrap();
+    assert_eq!(server.ask(&["wait", id]).json()["status"], "completed");
+}
+
+#[test]
+fn a_local_run_leaves_its_jobs_in_the_named_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let local = ["--local", "--local-data", data.to_str().unwrap()];
+    let output = folder.path().join("clips");
+    let mut create = vec![
+        "create",
+        SAMPLE,
+        "--window",
+        "1-2",
+        "--output",
+        output.to_str().unwrap(),
+    ];
+    create.extend(local);
+    let created = run(&create, &[]).json();
+    let mut list = vec!["list"];
+    list.extend(local);
+    let listed = run(&list, &[]).json();
+    assert_eq!(listed["data"][0]["id"], created["job"]["id"]);
+}
+
+#[test]
+fn an_emulator_that_cannot_start_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let server = Server::start(&data, &[]);
+    let address = server.base_url.trim_start_matches("http://");
+    let taken = run(&["emulator", "--listen", address], &[]).error(2);
+    assert_eq!(taken["param"], "--listen");
+    let data = data.to_str().unwrap();
+    let in_use = run(
+        &["emulator", "--listen", "127.0.0.1:0", "--data", data],
+        &[],
+    )
+    .error(2);
+    assert_eq!(in_use["param"], "--data");
+}
+
+#[test]
+fn completions_know_the_commands_and_nothing_hidden() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = run(&["completions", shell], &[]);
+        assert_eq!(ran.code, 0);
+        assert!(
+            ran.stdout.contains("download") && !ran.stdout.contains("worker"),
+            "{shell}"
+        );
+    }
+}

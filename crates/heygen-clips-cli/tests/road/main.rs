@@ -1,0 +1,8 @@
+//! The program against servers: the emulator that it carries, and servers that misbehave. What is
+//! asserted is what its user has: exit code, stdout, stderr and the files.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod demo;
+mod emulator;
+mod misbehaving;
+mod run;

@@ -1,0 +1,105 @@
+//! Servers that do not keep to the contract.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::thread;
+
+use crate::run::{KEY, run};
+
+/// A server that answers each request with these bytes; with none, it keeps silent.
+fn server(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let mut open = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            if !answer.is_empty() {
+                let _ = stream.write_all(answer.as_bytes());
+                continue;
+            }
+            open.push(stream);
+        }
+    });
+    format!("http://{address}")
+}
+
+fn ask(base_url: &str, arguments: &[&str]) -> crate::run::Ran {
+    run(
+        arguments,
+        &[("HEYGEN_API_KEY", KEY), ("HEYGEN_API_BASE", base_url)],
+    )
+}
+
+#[test]
+fn silence_ends_with_the_time_limit() {
+    let base_url = server("");
+    for arguments in [
+        &["get", "job"][..],
+        &["list"],
+        &["create", "https://example.org/a.mp4"],
+    ] {
+        let mut arguments = arguments.to_vec();
+        arguments.extend(["--timeout", "300ms"]);
+        let error = ask(&base_url, &arguments).error(4);
+        assert_eq!(error["code"], "cli_timeout");
+    }
+}
+
+#[test]
+fn a_job_that_does_not_end_names_itself_when_time_is_up() {
+    const BODY: &str = r#"{"data":{"id":"slow","status":"running","clips":[]}}"#;
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{BODY}",
+        BODY.len()
+    );
+    let error = ask(
+        &server(answer.leak()),
+        &["wait", "slow", "--timeout", "500ms"],
+    )
+    .error(4);
+    assert_eq!(
+        (&error["job_id"], &error["job_status"]),
+        (&"slow".into(), &"running".into())
+    );
+}
+
+#[test]
+fn a_page_of_a_gateway_is_an_error_with_its_status() {
+    let base_url = server(
+        "HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length: 14\r\n\r\n<h1>oops</h1>\n",
+    );
+    let error = ask(&base_url, &["get", "job"]).error(1);
+    assert_eq!(error["status"], 502, "{error}");
+}
+
+#[test]
+fn an_envelope_comes_through_with_all_that_it_says() {
+    const BODY: &str = r#"{"error":{"code":"insufficient_credit","message":"No credit.","param":"video","doc_url":"https://example.org/d"}}"#;
+    let answer = format!(
+        "HTTP/1.1 402 Payment Required\r\ncontent-type: application/json\r\nx-request-id: r-1\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{BODY}",
+        BODY.len()
+    );
+    let error = ask(
+        &server(answer.leak()),
+        &["create", "https://example.org/a.mp4"],
+    )
+    .error(1);
+    let expected = serde_json::json!({
+        "code": "insufficient_credit",
+        "message": "No credit.",
+        "param": "video",
+        "doc_url": "https://example.org/d",
+        "status": 402,
+        "operation": "createClipJob",
+        "request_id": "r-1",
+    });
+    assert_eq!(error, expected);
+}
+
+#[test]
+fn a_base_url_in_the_environment_is_checked_too() {
+    let error = ask("nowhere", &["get", "job"]).error(2);
+    assert_eq!(error["param"], "HEYGEN_API_BASE");
+}

@@ -1,0 +1,172 @@
+//! Runs the program and reads what it left.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use mp4_atom::{Atom as _, Header, Moov, ReadAtom as _, ReadFrom as _};
+use serde_json::Value;
+
+/// A key that must never be seen in anything that the program says.
+pub(crate) const KEY: &str = "very-secret-key";
+
+/// How a run of the program ended.
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    /// The JSON on stdout of a run that went well.
+    pub(crate) fn json(&self) -> Value {
+        assert_eq!(self.code, 0, "{}", self.stderr);
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+
+    /// The error on stderr of a run that failed; its envelope is the last line.
+    pub(crate) fn error(&self, code: i32) -> Value {
+        assert_eq!(self.code, code, "{}{}", self.stdout, self.stderr);
+        assert_eq!(self.stdout, "", "a failure writes no result");
+        let line = self.stderr.lines().last().unwrap();
+        serde_json::from_str::<Value>(line).unwrap()["error"].clone()
+    }
+}
+
+/// Runs the program to its end, without a key or server from the environment.
+pub(crate) fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+    let output = command(arguments, environment).output().unwrap();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = output;
+    let ran = Ran {
+        code: status.code().unwrap(),
+        stdout: String::from_utf8(stdout).unwrap(),
+        stderr: String::from_utf8(stderr).unwrap(),
+    };
+    assert!(
+        !ran.stdout.contains(KEY) && !ran.stderr.contains(KEY),
+        "a key was printed"
+    );
+    ran
+}
+
+fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_heygen-clips"));
+    command
+        .args(arguments)
+        .env_remove("HEYGEN_API_KEY")
+        .env_remove("HEYGEN_API_BASE");
+    command
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null());
+    command
+}
+
+/// An emulator in a process of its own; ended when dropped.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) base_url: String,
+}
+
+impl Server {
+    pub(crate) fn start(data: &Path, more: &[&str]) -> Self {
+        let data = data.to_str().unwrap();
+        let mut arguments = vec!["emulator", "--listen", "127.0.0.1:0", "--data", data];
+        arguments.extend(["--api-key", KEY, "--backend", "embedded"]);
+        arguments.extend(more);
+        let mut child = command(&arguments, &[])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let said: Value = serde_json::from_str(&line).unwrap();
+        Self {
+            child,
+            base_url: said["base_url"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// Runs the program against it.
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Ran {
+        self.ask_with(KEY, arguments)
+    }
+
+    pub(crate) fn ask_with(&self, key: &str, arguments: &[&str]) -> Ran {
+        run(
+            arguments,
+            &[("HEYGEN_API_KEY", key), ("HEYGEN_API_BASE", &self.base_url)],
+        )
+    }
+
+    /// Asks it to stop and gives its exit code.
+    #[cfg(unix)]
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a player would see of an MP4.
+#[derive(Debug)]
+pub(crate) struct Clip {
+    pub(crate) width: u16,
+    pub(crate) height: u16,
+    pub(crate) seconds: f64,
+    /// Samples in the tracks, video first.
+    pub(crate) samples: Vec<u32>,
+}
+
+pub(crate) fn clip(path: &Path) -> Clip {
+    let mut file = std::fs::File::open(path).unwrap();
+    loop {
+        let header = Header::read_from(&mut file).unwrap();
+        if header.kind == Moov::KIND {
+            return facts(&Moov::read_atom(&header, &mut file).unwrap());
+        }
+        let skip = i64::try_from(header.size.unwrap()).unwrap();
+        std::io::Seek::seek_relative(&mut file, skip).unwrap();
+    }
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn facts(moov: &Moov) -> Clip {
+    let mut tracks: Vec<_> = moov.trak.iter().collect();
+    tracks.sort_by_key(|track| track.tkhd.width.integer() == 0);
+    let samples = |track: &&mp4_atom::Trak| {
+        track
+            .mdia
+            .minf
+            .stbl
+            .stts
+            .entries
+            .iter()
+            .map(|entry| entry.sample_count)
+            .sum()
+    };
+    Clip {
+        width: tracks[0].tkhd.width.integer(),
+        height: tracks[0].tkhd.height.integer(),
+        seconds: moov.mvhd.duration as f64 / f64::from(moov.mvhd.timescale),
+        samples: tracks.iter().map(samples).collect(),
+    }
+}
