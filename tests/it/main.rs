@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod documents;
+mod fidelity;
 mod generated;
 mod lowered;
 mod support;

@@ -4,6 +4,7 @@
 
 mod check;
 mod documents;
+mod fidelity;
 mod generate;
 mod tidy;
 
@@ -33,6 +34,18 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Prove that the types generated from OpenAPI documents say what the documents say.
+    Fidelity {
+        /// OpenAPI documents, JSON or YAML.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The interface to generate around the types.
+        #[arg(long, value_enum, default_value = "positional")]
+        style: fidelity::Style,
+        /// List the explained differences too.
+        #[arg(long, short)]
+        verbose: bool,
+    },
     /// Check the floors of ARCHITECTURE.md and the habits of the sources.
     Tidy,
 }
@@ -41,6 +54,11 @@ fn main() -> ExitCode {
     let root = workspace_root();
     let result = match Arguments::parse().command {
         Command::Documents { check } => documents::run(&root, check),
+        Command::Fidelity {
+            files,
+            style,
+            verbose,
+        } => fidelity::run(&root, &files, style, verbose),
         Command::Generate { check } => generate::run(&root, check),
         Command::Tidy => tidy::run(&root),
     };

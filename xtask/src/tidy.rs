@@ -10,6 +10,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 const FLOORS: &[(&str, &[&str])] = &[
     ("openapi-lower", &[]),
     ("clip-engine", &[]),
+    ("openapi-fidelity", &["openapi-lower"]),
     ("xtask", &["openapi-lower", "openapi-drift"]),
     ("openapi-drift", &["openapi-lower"]),
     ("heygen-clips-openapi", &["openapi-lower"]),
@@ -25,7 +26,12 @@ const FLOORS: &[(&str, &[&str])] = &[
 ];
 
 /// Packages that know no vendor and open no connection.
-const GROUND: &[&str] = &["openapi-lower", "openapi-drift", "clip-engine"];
+const GROUND: &[&str] = &[
+    "openapi-lower",
+    "openapi-drift",
+    "openapi-fidelity",
+    "clip-engine",
+];
 
 /// Packages that open connections, so that nothing on the ground may use them.
 const NETWORK: &[&str] = &[

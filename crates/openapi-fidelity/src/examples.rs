@@ -5,32 +5,47 @@ use serde_json::{Map, Value};
 use crate::pointer;
 use crate::view;
 
-/// Each example: its place, its value, and the pointer of its schema, behind `$ref`s.
-pub(crate) fn collect(document: &Value) -> Vec<(String, Value, String)> {
+/// A value that the document gives.
+pub(crate) struct Example {
+    /// Where it stands.
+    pub(crate) place: String,
+    pub(crate) value: Value,
+    /// The pointer of its schema, behind `$ref`s.
+    pub(crate) schema: String,
+}
+
+/// All examples that have a schema.
+pub(crate) fn collect(document: &Value) -> Vec<Example> {
     let mut found = Vec::new();
     for at in view::schemas(document) {
-        let Some(Value::Object(map)) = document.pointer(&at) else {
+        let schema = resolved(document, &at);
+        let mut add = |place: String, value: &Value| {
+            let (value, schema) = (value.clone(), schema.clone());
+            found.push(Example {
+                place,
+                value,
+                schema,
+            });
+        };
+        let Some(map) = document.pointer(&at).and_then(Value::as_object) else {
             continue;
         };
-        let schema = resolved(document, &at);
         if let Some(value) = map.get("example") {
-            found.push((
-                pointer::child(&at, "example"),
-                value.clone(),
-                schema.clone(),
-            ));
+            add(pointer::child(&at, "example"), value);
         }
         let listed = map.get("examples").and_then(Value::as_array);
         for (index, value) in listed.into_iter().flatten().enumerate() {
-            let place = pointer::child(&pointer::child(&at, "examples"), &index.to_string());
-            found.push((place, value.clone(), schema.clone()));
+            add(
+                pointer::child(&pointer::child(&at, "examples"), &index.to_string()),
+                value,
+            );
         }
         // A media type, parameter or header has its examples beside its schema.
-        if let Some((holder, _)) = pointer::split(&at).filter(|(_, key)| key == "schema") {
-            let Some(Value::Object(map)) = document.pointer(holder) else {
-                continue;
-            };
-            beside(document, holder, map, &schema, &mut found);
+        let Some((holder, _)) = pointer::split(&at).filter(|(_, key)| key == "schema") else {
+            continue;
+        };
+        if let Some(map) = document.pointer(holder).and_then(Value::as_object) {
+            beside(document, holder, map, &mut add);
         }
     }
     found
@@ -40,15 +55,10 @@ fn beside(
     document: &Value,
     holder: &str,
     map: &Map<String, Value>,
-    schema: &str,
-    found: &mut Vec<(String, Value, String)>,
+    add: &mut dyn FnMut(String, &Value),
 ) {
     if let Some(value) = map.get("example") {
-        found.push((
-            pointer::child(holder, "example"),
-            value.clone(),
-            schema.to_owned(),
-        ));
+        add(pointer::child(holder, "example"), value);
     }
     for (name, example) in map
         .get("examples")
@@ -56,17 +66,16 @@ fn beside(
         .into_iter()
         .flatten()
     {
-        let place = pointer::child(&pointer::child(holder, "examples"), name);
-        let example = match example
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(|link| view::target(document, link))
-        {
+        let link = example.get("$ref").and_then(Value::as_str);
+        let example = match link.and_then(|link| view::target(document, link)) {
             Some((_, target)) => target,
             None => example,
         };
         if let Some(value) = example.get("value") {
-            found.push((place, value.clone(), schema.to_owned()));
+            add(
+                pointer::child(&pointer::child(holder, "examples"), name),
+                value,
+            );
         }
     }
 }
@@ -106,7 +115,7 @@ mod tests {
         let found = collect(&document);
         let values: Vec<_> = found
             .iter()
-            .map(|(_, value, schema)| (value.clone(), schema.as_str()))
+            .map(|example| (example.value.clone(), example.schema.as_str()))
             .collect();
         let a = "/components/schemas/A";
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Which losses and allowances account for a difference. There is no catch-all: a loss counts only at the schema where the
+//! Which losses account for a difference. There is no catch-all: a loss counts only at the schema where the
 //! difference shows, and only if what was lost can have this effect.
 
 use std::collections::BTreeSet;
@@ -8,7 +8,6 @@ use jsonschema::error::ValidationErrorKind;
 use openapi_lower::Loss;
 
 use crate::pointer;
-use crate::report::{Allowance, Explanation};
 use crate::view;
 
 /// Constructs whose loss can make a type narrower than the document, or make it lose something. The loss of a bound or of a
@@ -33,7 +32,7 @@ const UNIONS: &[&str] = &[
 ];
 
 /// A loss at one of `schemas` that can make a type refuse or alter what they allow.
-pub(crate) fn narrowing(losses: &[Loss], schemas: &BTreeSet<&str>) -> Option<Explanation> {
+pub(crate) fn narrowing(losses: &[Loss], schemas: &BTreeSet<&str>) -> Option<Loss> {
     let here = |loss: &&Loss| {
         let mut at = Some(loss.pointer.as_str());
         // The schema itself, or a keyword of it and what stands in there.
@@ -47,23 +46,18 @@ pub(crate) fn narrowing(losses: &[Loss], schemas: &BTreeSet<&str>) -> Option<Exp
         false
     };
     let able = |loss: &&Loss| NARROWING.contains(&loss.construct.as_str());
-    losses
-        .iter()
-        .filter(able)
-        .find(here)
-        .cloned()
-        .map(Explanation::Loss)
+    losses.iter().filter(able).find(here).cloned()
 }
 
 /// The reason why a type can send what fails with `error`.
-pub(crate) fn widening(losses: &[Loss], error: &ValidationError<'_>) -> Option<Explanation> {
+pub(crate) fn widening(losses: &[Loss], error: &ValidationError<'_>) -> Option<Loss> {
     let at = view::location(error)?;
     let (schema, keyword) = pointer::split(&at)?;
     let lost = losses.iter().find(|loss| {
         (loss.pointer == schema || loss.pointer == at) && gives_up(&loss.construct, &keyword)
     });
     if let Some(loss) = lost {
-        return Some(Explanation::Loss(loss.clone()));
+        return Some(loss.clone());
     }
     match error.kind() {
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
@@ -72,18 +66,12 @@ pub(crate) fn widening(losses: &[Loss], error: &ValidationError<'_>) -> Option<E
                 .iter()
                 .filter(|errors| !errors.is_empty())
                 .find_map(|errors| {
-                    let reasons: Option<Vec<Explanation>> =
+                    let reasons: Option<Vec<Loss>> =
                         errors.iter().map(|error| widening(losses, error)).collect();
                     reasons.and_then(|reasons| reasons.into_iter().next())
                 })
         }
-        _ => match keyword.as_str() {
-            "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => {
-                Some(Explanation::Allowance(Allowance::NumberBoundUnchecked))
-            }
-            "minItems" | "maxItems" => Some(Explanation::Allowance(Allowance::ArrayBoundUnchecked)),
-            _ => None,
-        },
+        _ => None,
     }
 }
 

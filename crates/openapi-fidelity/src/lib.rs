@@ -12,7 +12,8 @@
 //! - No two different schemas share a type.
 //!
 //! [`check`] lists every difference. Those that the lowering gave notice of, as a [`Loss`](openapi_lower::Loss) at the very
-//! schema, and those that a named [`Allowance`] covers are explained; [`Report::unexplained`] gives the others.
+//! schema, are explained; [`Report::unexplained`] gives the others. What every type may do has a name, [`Allowance`], and is
+//! counted.
 //!
 //! ```
 //! use openapi_fidelity::{Subject, check};
@@ -39,6 +40,7 @@
 //! What it is not: a proof over all values. Instances are the telling ones (boundaries, each property on and off, each
 //! listed value, each alternative) and some at random, the same in every run.
 
+mod case;
 mod check;
 mod compare;
 mod examples;
@@ -51,10 +53,11 @@ mod report;
 mod shared;
 mod shrink;
 mod subject;
+mod unions;
 mod view;
 
 pub use check::check;
-pub use report::{Allowance, Counts, Difference, Explanation, Kind, Report};
+pub use report::{Allowance, Counts, Difference, Kind, Report};
 pub use shared::check_source;
 pub use subject::{Recoded, Subject};
 pub use view::Way;

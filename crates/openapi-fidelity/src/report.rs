@@ -55,8 +55,8 @@ pub struct Difference {
     pub detail: String,
     /// How many instances show it.
     pub count: usize,
-    /// Why it is so, if that is known.
-    pub explanation: Option<Explanation>,
+    /// What the lowering said of it, at this very schema: then it is as it should be.
+    pub explanation: Option<Loss>,
 }
 
 /// A sort of difference.
@@ -83,16 +83,6 @@ pub enum Kind {
     Untested,
 }
 
-/// Why a difference is as it should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Explanation {
-    /// The lowering said so, at this very schema.
-    Loss(Loss),
-    /// Types do so by design.
-    Allowance(Allowance),
-}
-
 /// What every type may do, by name. Each is counted in the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -103,10 +93,8 @@ pub enum Allowance {
     NumberSpelling,
     /// A response's field that the document does not declare is ignored, and so does not come back.
     UnknownFieldIgnored,
-    /// A request type takes numbers outside of the bounds that the document states: Rust's numbers have none.
-    NumberBoundUnchecked,
-    /// A request type takes arrays of any length: Rust's vectors have no bounds.
-    ArrayBoundUnchecked,
+    /// `null` is refused by the type of a schema that allows it: where the type is used it stands in an `Option`.
+    NullAtUse,
 }
 
 impl Report {
@@ -246,8 +234,7 @@ impl fmt::Display for Difference {
         }
         match &self.explanation {
             None => Ok(()),
-            Some(Explanation::Loss(loss)) => write!(f, "\n  explained by the loss {loss}"),
-            Some(Explanation::Allowance(allowance)) => write!(f, "\n  allowed: {allowance}"),
+            Some(loss) => write!(f, "\n  explained by the loss {loss}"),
         }
     }
 }
@@ -282,8 +269,7 @@ impl fmt::Display for Allowance {
             Self::NullForAbsent => "an optional null comes back absent",
             Self::NumberSpelling => "a whole number comes back in its other spelling (1 and 1.0)",
             Self::UnknownFieldIgnored => "an undeclared field of a response is ignored",
-            Self::NumberBoundUnchecked => "a request type takes numbers beyond a stated bound",
-            Self::ArrayBoundUnchecked => "a request type takes arrays beyond a stated size",
+            Self::NullAtUse => "a nullable type leaves null to the place of its use",
         })
     }
 }

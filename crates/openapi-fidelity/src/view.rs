@@ -221,7 +221,7 @@ pub(crate) fn target<'v>(root: &'v Value, link: &str) -> Option<(String, &'v Val
 }
 
 /// A pointer as the fragment of a URI.
-fn encoded(pointer: &str) -> String {
+pub(crate) fn encoded(pointer: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/~-._!$&'()*+,;=:@".contains(&byte);
     pointer
         .bytes()

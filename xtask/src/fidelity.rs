@@ -1,0 +1,213 @@
+//! Proves that what is generated from a document says what the document says: any document, not only ours.
+//!
+//! Types can only be tried when they are compiled. So this writes a crate below the target folder, with the generated client,
+//! a table of its types and the checks of `openapi-fidelity`, and runs it. Versions are those of this workspace's lock file,
+//! so nothing is downloaded that the workspace does not have.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cargo_metadata::{Metadata, MetadataCommand};
+use openapi_lower::{Document30, Options};
+use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle};
+use serde_json::Value;
+
+/// What generated code and the checks need, with the features that they need.
+const DEPENDENCIES: &[(&str, &[&str])] = &[
+    ("progenitor-client", &[]),
+    ("regress", &[]),
+    ("reqwest", &["json", "query", "stream"]),
+    ("schemars", &[]),
+    ("serde", &["derive"]),
+    ("serde_json", &[]),
+];
+
+/// Checks each of `files`; fails when one has an unexplained difference.
+pub(crate) fn run(
+    root: &Path,
+    files: &[PathBuf],
+    style: Style,
+    verbose: bool,
+) -> Result<(), String> {
+    let metadata = MetadataCommand::new()
+        .manifest_path(root.join("Cargo.toml"))
+        .exec()
+        .map_err(|error| format!("cargo metadata failed: {error}"))?;
+    let mut failed = Vec::new();
+    for file in files {
+        println!("{}", file.display());
+        if let Err(message) = check(root, &metadata, file, style, verbose) {
+            println!("{message}");
+            failed.push(file.display().to_string());
+        }
+    }
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(format!(
+            "the types do not say what {} says",
+            failed.join(", ")
+        ))
+    }
+}
+
+/// The interface that is generated. The types are the same; that the whole compiles is worth knowing of both.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Style {
+    /// One function with arguments for each operation.
+    Positional,
+    /// One builder for each operation.
+    Builder,
+}
+
+fn check(
+    root: &Path,
+    metadata: &Metadata,
+    file: &Path,
+    style: Style,
+    verbose: bool,
+) -> Result<(), String> {
+    let text = fs::read_to_string(file)
+        .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    let document: Value =
+        serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+    let (lowered, losses) =
+        openapi_lower::lower(&document, &Options::default()).map_err(|error| error.to_string())?;
+    println!("{} types, {} losses", lowered.types().len(), losses.len());
+    let client = generate(&lowered, style)?;
+
+    let name = file.file_stem().map(|stem| {
+        stem.to_string_lossy()
+            .replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+    });
+    let name = format!("fidelity-of-{}", name.unwrap_or_default().to_lowercase());
+    let target = metadata.target_directory.as_std_path();
+    let folder = target.join("fidelity").join(&name);
+    let document = serde_json::to_string(&document).map_err(|error| error.to_string())?;
+    for (path, text) in [
+        ("Cargo.toml", manifest(root, metadata, &name)?),
+        ("src/client.rs", client),
+        ("src/main.rs", program(&lowered)),
+        ("document.json", document),
+    ] {
+        put(&folder.join(path), &text)?;
+    }
+    fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))
+        .map_err(|error| format!("cannot copy Cargo.lock: {error}"))?;
+
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .current_dir(&folder)
+        .args(["run", "--quiet", "--offline", "--target-dir"])
+        .arg(target)
+        .arg("--")
+        .args(verbose.then_some("--verbose"))
+        .status()
+        .map_err(|error| format!("cannot run cargo: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("see above; the crate is in {}", folder.display()))
+    }
+}
+
+fn generate(lowered: &Document30, style: Style) -> Result<String, String> {
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_derive("::schemars::JsonSchema")
+        .with_interface(match style {
+            Style::Positional => InterfaceStyle::Positional,
+            Style::Builder => InterfaceStyle::Builder,
+        });
+    let tokens = Generator::new(&settings)
+        .generate_tokens(&lowered.to_openapi().map_err(|error| error.to_string())?)
+        .map_err(|error| format!("progenitor refuses the lowered document: {error}"))?;
+    let file = syn::parse2(tokens).map_err(|error| format!("progenitor wrote no Rust: {error}"))?;
+    Ok(prettyplease::unparse(&file))
+}
+
+fn manifest(root: &Path, metadata: &Metadata, name: &str) -> Result<String, String> {
+    let mut text = format!(
+        "# Generated by `cargo xtask fidelity`. Do not edit.\n[package]\nname = \"{name}\"\nversion = \"0.0.0\"\n\
+         edition = \"2024\"\npublish = false\n\n[workspace]\n\n[dependencies]\n"
+    );
+    for (dependency, features) in DEPENDENCIES {
+        let version = metadata
+            .packages
+            .iter()
+            .filter(|package| package.name == *dependency)
+            .map(|package| &package.version)
+            .max()
+            .ok_or_else(|| format!("this workspace does not use {dependency}"))?;
+        let defaults = *dependency != "reqwest";
+        // Writing into a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{dependency} = {{ version = \"={version}\", default-features = {defaults}, features = {features:?} }}"
+        );
+    }
+    for (ours, defaults) in [("openapi-fidelity", true), ("openapi-lower", false)] {
+        let path = root.join("crates").join(ours);
+        let _ = writeln!(
+            text,
+            "{ours} = {{ path = {:?}, default-features = {defaults} }}",
+            path.display().to_string()
+        );
+    }
+    // The workspace's profile, so that what it has compiled already serves here too.
+    text.push_str("\n[profile.dev]\ndebug = \"line-tables-only\"\n[profile.dev.package.\"*\"]\nopt-level = 1\ndebug = false\n");
+    Ok(text)
+}
+
+/// The program that tries the types.
+fn program(lowered: &Document30) -> String {
+    let mut subjects = String::new();
+    for name in lowered.types().keys() {
+        let _ = writeln!(
+            subjects,
+            "        Subject::of::<client::types::{name}>({name:?}),"
+        );
+    }
+    format!(
+        r#"//! Generated by `cargo xtask fidelity`. Do not edit.
+
+#[allow(warnings, clippy::all)]
+mod client;
+
+use openapi_fidelity::Subject;
+
+fn main() -> Result<std::process::ExitCode, Box<dyn std::error::Error>> {{
+    let document = serde_json::from_str(include_str!("../document.json"))?;
+    let (lowered, losses) = openapi_lower::lower(&document, &openapi_lower::Options::default())?;
+    let mut report = openapi_fidelity::check(&document, &lowered, &losses, &subjects())?;
+    report.extend(openapi_fidelity::check_source(&lowered, include_str!("client.rs"))?);
+    if std::env::args().any(|argument| argument == "--verbose") {{
+        report.notes().iter().for_each(|note| println!("note: {{note}}"));
+        let explained = report.differences().iter().filter(|difference| difference.explanation.is_some());
+        explained.for_each(|difference| println!("{{difference}}"));
+    }}
+    println!("{{report}}");
+    Ok(if report.unexplained().next().is_none() {{ 0 }} else {{ 1 }}.into())
+}}
+
+fn subjects() -> Vec<Subject> {{
+    vec![
+{subjects}    ]
+}}
+"#
+    )
+}
+
+/// Writes a file unless it says that already, so that cargo compiles only what has changed.
+fn put(path: &Path, text: &str) -> Result<(), String> {
+    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    let write = || {
+        fs::create_dir_all(path.parent().unwrap_or(path))?;
+        fs::write(path, text)
+    };
+    write().map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
