@@ -1,17 +1,17 @@
-//! Runs an emulator until it is interrupted:
-//! `cargo run -p heygen-clips-emulator --example serve -- 127.0.0.1:8080 [DATA]`.
+//! Runs an emulator until it is interrupted, and prints its address:
+//! `cargo run -p heygen-clips-emulator --example serve -- 127.0.0.1:8080 KEY`.
 
-use heygen_clips_emulator::{Backend, Emulator};
+use heygen_clips_emulator::Emulator;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let mut builder = Emulator::builder().backend(Backend::Embedded);
+    let mut builder = Emulator::builder();
     if let Some(address) = arguments.next() {
         builder = builder.listen(address.parse()?);
     }
-    if let Some(folder) = arguments.next() {
-        builder = builder.data_dir(folder);
+    if let Some(key) = arguments.next() {
+        builder = builder.api_key(key);
     }
     let emulator = builder.start().await?;
     println!("{}", emulator.base_url());

@@ -75,7 +75,9 @@ pub(super) struct Checked(Value);
 impl Checked {
     /// Reads the body into the shape that a handler works with.
     pub(super) fn read<T: DeserializeOwned>(self) -> Answer<T> {
-        serde_json::from_value(self.0).map_err(Refusal::internal)
+        // The contract holds, so what is left is a number that no machine type can hold.
+        serde_json::from_value(self.0)
+            .map_err(|error| Refusal::request(format!("the body cannot be read: {error}")))
     }
 }
 
@@ -215,11 +217,33 @@ async fn checked(operation: &Operation, request: Request) -> Answer<Request> {
             "the body must be JSON, with Content-Type: application/json",
         ));
     }
-    let value: Value = serde_json::from_slice(&bytes)
+    let mut value: Value = serde_json::from_slice(&bytes)
         .map_err(|error| Refusal::request(format!("the body is not valid JSON: {error}")))?;
     operation.check_body(&value)?;
+    whole_numbers(&mut value);
     parts.extensions.insert(Checked(value));
     Ok(Request::from_parts(parts, Body::empty()))
+}
+
+/// JSON Schema takes `8.0` for an integer, serde does not: writes such numbers as integers.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "whole and within the range of exact floats"
+)]
+fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let exact = number.as_f64().filter(|float| {
+                number.is_f64() && float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0
+            });
+            if let Some(float) = exact {
+                *value = Value::from(float as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
 }
 
 fn is_json(content_type: &str) -> bool {

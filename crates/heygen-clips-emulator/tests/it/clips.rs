@@ -193,6 +193,23 @@ async fn a_source_that_is_not_usable_fails_the_job_in_words() {
 }
 
 #[tokio::test]
+async fn a_whole_number_may_be_written_with_a_point() {
+    let (bench, origin) = (Bench::start().await, Origin::start().await);
+    let body = format!(
+        r#"{{"video": {{"type": "url", "url": "{}"}}, "max_clips": 1.0}}"#,
+        origin.file("no.mp4")
+    );
+    let request = bench
+        .request("POST", "/v3/clips")
+        .header("content-type", "application/json");
+    assert_eq!(bench.send(request.body(body)).await.status, 200);
+    let upload = r#"{"filename": "a", "content_type": "video/mp4", "size_bytes": 1e30}"#;
+    let request = bench.request("POST", "/v3/assets/direct-uploads");
+    let request = request.header("content-type", "application/json");
+    assert_eq!(bench.send(request.body(upload)).await.refusal().0, 400);
+}
+
+#[tokio::test]
 async fn a_source_over_the_limit_is_refused() {
     let (bench, origin) = (
         Bench::with(builder().max_source_bytes(1000)).await,
