@@ -20,9 +20,11 @@ use crate::webhooks::Webhooks;
 ///
 /// ```no_run
 /// # async fn example() -> heygen_clips::Result<()> {
+/// use heygen_clips::JobView as _;
+///
 /// let client = heygen_clips::Client::from_env()?;
 /// let job = client.clips().get("clip_abc123").await?;
-/// println!("{}", job.status);
+/// println!("{} has {} clips", job.job_status(), job.clips.len());
 /// # Ok(())
 /// # }
 /// ```

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use heygen_clips::{AspectRatio, Client, ClipDuration, CreateAiClipping, CreateClips, Window};
+use heygen_clips::{
+    AspectRatio, Client, ClipDuration, CreateAiClipping, CreateClips, JobStatus, JobView, Window,
+};
 use serde_json::{Value, json};
 
 use crate::server::{BASE, Call, KEY, Server, data, job, json_reply};
@@ -185,6 +187,36 @@ async fn the_raw_clients_carry_the_credential_too() {
         assert_eq!(call.header("x-api-key"), Some(KEY));
         assert_eq!(call.header("api-version"), None, "no document declares it");
     }
+}
+
+#[tokio::test]
+async fn what_the_vendor_adds_decodes_and_goes_back_out_as_it_came() {
+    let mut known = json!({
+        "id": "clip_1", "status": "transcribing", "title": null, "created_at": 1_717_000_000,
+        "clips": [crate::server::clip("c_1", "x", "https://files.example.com/1.mp4", None)],
+    });
+    known["clips"][0]["aspect_ratio"] = json!("4:5");
+    let mut sent = known.clone();
+    sent["queue_position"] = json!(3);
+    sent["clips"][0]["mood"] = json!({ "joy": 1 });
+    let client = Server::always(data(&sent)).client();
+    let job = client.clips().get("clip_1").await.unwrap();
+    assert_eq!(
+        job.job_status(),
+        JobStatus::Unknown("transcribing".to_owned())
+    );
+
+    // A null and an absent field are one to these types.
+    known.as_object_mut().unwrap().remove("title");
+    known["clips"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("caption_url");
+    assert_eq!(
+        serde_json::to_value(&job).unwrap(),
+        known,
+        "unknown words stay, fields do not"
+    );
 }
 
 #[test]
