@@ -31,7 +31,7 @@ impl VideoEncoder {
             .rate_control_mode(RateControlMode::Off)
             .skip_frames(false)
             .max_frame_rate(FrameRate::from_hz(rate))
-            .complexity(Complexity::Medium)
+            .complexity(Complexity::Low)
             .sps_pps_strategy(SpsPpsStrategy::ConstantId)
             .scene_change_detect(true)
             .intra_frame_period(IntraFramePeriod::from_num_frames((rate * 4.0) as u32))

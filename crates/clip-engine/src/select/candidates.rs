@@ -81,6 +81,11 @@ impl<'a> Scorer<'a> {
         scorer
     }
 
+    /// Whether any word of the instruction occurs in the transcript.
+    pub(super) fn knows_relevance(&self) -> bool {
+        self.relevance.is_some()
+    }
+
     /// Where moments may begin, and where they may end.
     fn boundaries(&self) -> (Vec<f64>, Vec<f64>) {
         let duration = self.analysis.duration_seconds;

@@ -181,6 +181,12 @@ pub(crate) fn choose(analysis: &Analysis, spec: &SelectSpec) -> Result<Selection
         spec.transcript.as_ref(),
         spec.instruction.as_deref(),
     );
+    if spec.instruction.is_some() && spec.transcript.is_some() && !scorer.knows_relevance() {
+        log.push(
+            "no word of the instruction occurs in the transcript: the instruction has no effect"
+                .to_owned(),
+        );
+    }
     // The longest first: it has the fewest places to go.
     let mut order: Vec<usize> = (0..wishes.len()).collect();
     order.sort_by(|&a, &b| {

@@ -81,16 +81,32 @@ fn pieces(cue: &Cue) -> Vec<(Sentence, bool)> {
     pieces
 }
 
-/// The words of a text as they are compared: small letters, without a plural's s.
-pub(super) fn terms(text: &str) -> Vec<String> {
+/// The words of a text in small letters.
+fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|c: char| !c.is_alphanumeric() && c != '\'')
         .map(|word| word.trim_matches('\'').to_lowercase())
         .filter(|word| !word.is_empty())
-        .map(|word| match word.strip_suffix('s') {
-            Some(stem) if stem.chars().count() >= 3 && !stem.ends_with('s') => stem.to_owned(),
-            _ => word,
+}
+
+/// The words of a text as they are compared: without the endings that English words of one stem
+/// differ by, so that "pricing" meets "prices".
+pub(super) fn terms(text: &str) -> Vec<String> {
+    words(text).map(|word| stem(&word).to_owned()).collect()
+}
+
+fn stem(word: &str) -> &str {
+    const ENDINGS: [&str; 5] = ["ing", "ed", "es", "e", "s"];
+    const SHORTEST: usize = 3;
+    if word.ends_with("ss") {
+        return word;
+    }
+    ENDINGS
+        .iter()
+        .find_map(|ending| {
+            let stem = word.strip_suffix(ending)?;
+            (stem.chars().count() >= SHORTEST).then_some(stem)
         })
-        .collect()
+        .unwrap_or(word)
 }
 
 /// Signs of a statement that people remember: a number, a question, a strong word.
@@ -117,9 +133,7 @@ pub(super) fn is_striking(text: &str) -> bool {
     ];
     text.contains(['?', '!', '%', '$', '€'])
         || text.chars().any(char::is_numeric)
-        || terms(text)
-            .iter()
-            .any(|term| STRONG.contains(&term.as_str()))
+        || words(text).any(|word| STRONG.contains(&word.as_str()))
 }
 
 /// BM25 of an instruction over runs of sentences.
@@ -216,6 +230,21 @@ mod tests {
         assert_eq!(texts[1].0, "Next one");
         assert!(texts[1].1 > 3.0 && texts[1].1 < 4.0);
         assert_eq!(texts[2], ("after a gap".to_owned(), 9.0));
+    }
+
+    #[test]
+    fn words_of_one_stem_meet() {
+        for text in ["Prices", "pricing", "priced", "the price"] {
+            assert_eq!(
+                terms(text).last().map(String::as_str),
+                Some("pric"),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            terms("Why's his class a thing?"),
+            ["why'", "his", "class", "a", "thing"]
+        );
     }
 
     #[test]
