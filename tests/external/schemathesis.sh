@@ -7,6 +7,7 @@
 source "$(dirname "$0")/emulator.sh"
 python_with 'schemathesis==4.32.5'
 export SCHEMATHESIS_HOOKS=schemathesis_hooks PYTHONPATH="$root/tests/external"
+cd "$scratch" # it keeps a cache where it runs
 for document in clips ai-clipping; do
     echo "== $document"
     "$(dirname "$PYTHON")/schemathesis" run "$root/openapi/$document.yaml" \
