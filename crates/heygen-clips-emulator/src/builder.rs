@@ -114,7 +114,7 @@ impl Builder {
     }
 
     /// Where it cuts them. Default: in threads of this process; a program that can run as
-    /// [`clip_engine::worker_main`] keeps crashes and memory limits out of it.
+    /// [`worker_main`](crate::worker_main) keeps crashes and memory limits out of it.
     pub fn worker(mut self, worker: Worker) -> Self {
         self.worker = worker;
         self
