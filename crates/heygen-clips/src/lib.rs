@@ -76,3 +76,8 @@ pub use job::{FinishedClip, JobId, JobStatus, JobView};
 pub use paging::{List, Page};
 pub use source::{AspectRatio, Video};
 pub use webhooks::Webhooks;
+
+/// Compiles the example of the workspace's README.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
