@@ -57,7 +57,7 @@ fn client(dialect: &str, document: &str) -> Result<(), String> {
         .generate_tokens(&lowered.to_openapi().map_err(|error| error.to_string())?)
         .map_err(|error| error.to_string())?;
     let mut file = syn::parse2(tokens).map_err(|error| error.to_string())?;
-    tidy::file(&mut file);
+    tidy(&mut file);
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?)
         .join(format!("{dialect}.rs"));
     let code = format!(
@@ -68,38 +68,26 @@ fn client(dialect: &str, document: &str) -> Result<(), String> {
     fs::write(out, code).map_err(|error| error.to_string())
 }
 
-/// What the generator does not offer as a setting.
+/// What the generator does not offer as a setting: JSON Schemas behind a feature, and no `Client::new`, whose 15 s are
+/// shorter than a create may take.
 #[cfg(feature = "codegen")]
-mod tidy {
-    use syn::{File, ImplItem, Item, parse_quote};
-
-    /// Derives JSON Schemas behind a feature, and drops `Client::new`, whose 15 s are shorter than a create may take.
-    pub(crate) fn file(file: &mut File) {
-        for item in &mut file.items {
-            match item {
-                Item::Mod(module) if module.ident == "types" => {
-                    module
-                        .content
-                        .iter_mut()
-                        .flat_map(|(_, items)| items)
-                        .for_each(derive);
+fn tidy(file: &mut syn::File) {
+    use syn::{ImplItem, Item, ItemEnum, ItemStruct};
+    for item in &mut file.items {
+        match item {
+            Item::Mod(module) if module.ident == "types" => {
+                for item in module.content.iter_mut().flat_map(|(_, items)| items) {
+                    if let Item::Struct(ItemStruct { attrs, .. })
+                    | Item::Enum(ItemEnum { attrs, .. }) = item
+                    {
+                        attrs.push(syn::parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
+                    }
                 }
-                Item::Impl(block) if block.trait_.is_none() => {
-                    block.items.retain(
-                        |item| !matches!(item, ImplItem::Fn(method) if method.sig.ident == "new"),
-                    );
-                }
-                _ => {}
             }
+            Item::Impl(block) if block.trait_.is_none() => block
+                .items
+                .retain(|item| !matches!(item, ImplItem::Fn(method) if method.sig.ident == "new")),
+            _ => {}
         }
-    }
-
-    fn derive(item: &mut Item) {
-        let (Item::Struct(syn::ItemStruct { attrs, .. }) | Item::Enum(syn::ItemEnum { attrs, .. })) =
-            item
-        else {
-            return;
-        };
-        attrs.push(parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
     }
 }

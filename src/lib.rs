@@ -1,6 +1,6 @@
 //! Raw clients of HeyGen's clipping API, generated from its OpenAPI 3.1 documents.
 //!
-//! Most people want the `heygen-clips` crate, which adds retries, waiting, paging and downloads to this one. Come here
+//! Most people want the `heygen-clips` crate, which adds waiting, paging, uploads and downloads to this one. Come here
 //! for a call that it does not wrap, or for the wire types.
 //!
 //! ```no_run
