@@ -149,7 +149,7 @@ impl ClientBuilder {
         };
         let http = match self.http {
             Some(http) => http,
-            None => exchange::http_client()?,
+            None => exchange::http_client(&base)?,
         };
         let transport = self.transport.unwrap_or_else(|| Arc::new(http.clone()));
         Ok(Client::new(Shared {
@@ -183,9 +183,18 @@ impl fmt::Debug for ClientBuilder {
         });
         f.debug_struct("ClientBuilder")
             .field("credential", &credential)
-            .field("base_url", &self.base_url)
+            .field("base_url", &self.base_url.as_deref().map(without_user))
             .field("timeouts", &self.timeouts)
             .finish_non_exhaustive()
+    }
+}
+
+/// A URL as it may be shown. `build` refuses one with a password; until then it may have one.
+fn without_user(url: &str) -> String {
+    match Url::parse(url.trim()) {
+        Ok(url) if url.username().is_empty() && url.password().is_none() => url.into(),
+        Ok(_) => "(redacted: it carries a user)".to_owned(),
+        Err(_) => "(not a URL)".to_owned(),
     }
 }
 

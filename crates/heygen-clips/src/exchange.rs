@@ -227,15 +227,19 @@ impl Transport for Recorder {
     }
 }
 
-/// The default `reqwest` client: pooled, no redirects (a key must not follow one elsewhere).
-pub(crate) fn http_client() -> Result<reqwest::Client> {
-    raw::transport::client_builder()
+/// The default `reqwest` client for the server at `base`: pooled, no redirects (a key must not
+/// follow one elsewhere), and no proxy for a plain connection (a key must not leave this machine
+/// readable).
+pub(crate) fn http_client(base: &str) -> Result<reqwest::Client> {
+    let mut builder = raw::transport::client_builder()
         .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(10))
-        .build()
-        .map_err(|error| {
-            Error::new(Kind::Config, "cannot set up the HTTP client").with_cause(error)
-        })
+        .connect_timeout(Duration::from_secs(10));
+    if base.starts_with("http://") {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| {
+        Error::new(Kind::Config, "cannot set up the HTTP client").with_cause(error)
+    })
 }
 
 fn authorize(shared: &Shared, request: &mut Request) {

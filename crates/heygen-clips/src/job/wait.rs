@@ -16,6 +16,10 @@ use crate::job::{JobStatus, JobView};
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(30 * 60);
 const DEFAULT_FIRST_PAUSE: Duration = Duration::from_secs(1);
 const DEFAULT_LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// How long the look at the deadline may take: a server that hangs must not hold the wait.
+const LAST_LOOK: Duration = Duration::from_secs(5);
+/// A year: no wait is longer, whatever was asked for, and every clock can hold it.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 type Look<J> = Box<dyn FnMut() -> BoxFuture<'static, Result<J>> + Send>;
 type Watcher<J> = Box<dyn FnMut(&J) + Send>;
@@ -92,7 +96,7 @@ impl<J: JobView> Wait<J> {
     }
 
     async fn run(mut self) -> Result<J> {
-        let deadline = Instant::now() + self.deadline;
+        let deadline = after(self.deadline);
         let mut pauses = ExponentialBuilder::new()
             .with_min_delay(self.first_pause)
             .with_max_delay(self.longest_pause)
@@ -105,7 +109,11 @@ impl<J: JobView> Wait<J> {
             // Taken before the look: a look begun at the deadline is the last one.
             let is_last = Instant::now() >= deadline;
             let mut asked_pause = None;
-            match (self.look)().await {
+            let patience = deadline.saturating_duration_since(Instant::now()) + LAST_LOOK;
+            let Ok(looked) = tokio::time::timeout(patience, (self.look)()).await else {
+                return Err(self.too_late(last_status, None));
+            };
+            match looked {
                 Ok(job) => {
                     if let Some(watcher) = &mut self.watcher {
                         watcher(&job);
@@ -134,7 +142,7 @@ impl<J: JobView> Wait<J> {
             if let Some(asked) = asked_pause {
                 pause = pause.max(asked);
             }
-            sleep_until((Instant::now() + pause).min(deadline)).await;
+            sleep_until(after(pause).min(deadline)).await;
         }
     }
 
@@ -160,6 +168,11 @@ impl<J: JobView> IntoFuture for Wait<J> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
     }
+}
+
+/// The instant that is `wait` from now. A server or a caller can ask for more than a clock can hold.
+fn after(wait: Duration) -> Instant {
+    Instant::now() + wait.min(LONGEST)
 }
 
 fn unsuccessful(id: &str, job: &impl JobView, status: JobStatus) -> Error {

@@ -80,3 +80,9 @@ fn debug_shows_no_credential() {
     let shown = format!("{:?}", Client::builder().bearer_token(KEY));
     assert!(!shown.contains(KEY), "{shown}");
 }
+
+#[test]
+fn a_password_in_a_base_url_is_not_shown() {
+    let builder = Client::builder().base_url("https://user:hunter2@example.com");
+    assert!(!format!("{builder:?}").contains("hunter2"));
+}

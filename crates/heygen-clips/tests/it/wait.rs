@@ -191,6 +191,30 @@ async fn a_retry_after_beyond_the_deadline_does_not_move_it() {
     assert!(cause.to_string().contains("429"), "{cause}");
 }
 
+/// More seconds than a clock can hold are a wish like any other.
+#[tokio::test(start_paused = true)]
+async fn no_number_of_seconds_is_too_large() {
+    let server = Server::always(with(
+        refusal(429, "x", "x"),
+        "retry-after",
+        "18446744073709551615",
+    ));
+    let wait = server
+        .client()
+        .clips()
+        .wait("clip_1")
+        .deadline(Duration::from_secs(90));
+    assert!(wait.await.unwrap_err().is_timeout());
+
+    let server = Server::always(data(&job("completed")));
+    let wait = server
+        .client()
+        .clips()
+        .wait("clip_1")
+        .deadline(Duration::MAX);
+    assert_eq!(wait.await.unwrap().job_status(), JobStatus::Completed);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_state_that_is_not_known_counts_as_unfinished() {
     let server = Server::script(vec![data(&job("transcribing")), data(&job("completed"))]);
