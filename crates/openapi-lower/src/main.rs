@@ -62,7 +62,8 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let document: serde_json::Value = if text.trim_start().starts_with('{') {
         serde_json::from_str(&text).map_err(|cause| format!("{name} is not JSON: {cause}"))?
     } else {
-        serde_saphyr::from_str(&text).map_err(|cause| format!("{name} is not YAML: {cause}"))?
+        serde_saphyr::from_str_with_options(&text, yaml())
+            .map_err(|cause| format!("{name} is not YAML: {cause}"))?
     };
     let (lowered, losses) = openapi_lower::lower(&document, &options(arguments))
         .map_err(|cause| format!("{name}{cause}"))?;
@@ -124,4 +125,9 @@ fn report(losses: &[Loss], format: Format) -> Result<(), String> {
         .lock()
         .write_all(text.as_bytes())
         .map_err(|cause| format!("cannot write the losses: {cause}"))
+}
+
+/// YAML 1.2, as OpenAPI wants it: `no` and `on` are words.
+fn yaml() -> serde_saphyr::Options {
+    serde_saphyr::options! { strict_booleans: true }
 }

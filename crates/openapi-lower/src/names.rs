@@ -42,49 +42,52 @@ pub(crate) fn variants_are_distinct<'v>(values: impl Iterator<Item = &'v str> + 
 /// Hands out names, each once.
 #[derive(Debug)]
 pub(crate) struct Namer {
+    /// The identifiers made so far.
     taken: BTreeSet<String>,
-    case: fn(&str) -> String,
+    /// How a name is written.
+    form: fn(&str) -> String,
+    /// The identifier that the generator makes of it.
+    identifier: fn(&str) -> String,
 }
 
 impl Namer {
-    /// Type names: [`pascal`], and none that the generated code uses unqualified.
+    /// Type names: none that the generated code uses unqualified.
     pub(crate) fn types() -> Self {
-        Self::reserving(pascal, TYPES_IN_USE)
+        Self::reserving(pascal, pascal, TYPES_IN_USE)
     }
 
-    /// Operation ids, compared as method names and as the builder types made from them.
+    /// Operation ids, compared as method names; the builder types made from them differ as well.
     pub(crate) fn operations() -> Self {
-        Self::reserving(snake, METHODS_IN_USE)
+        Self::reserving(str::to_owned, snake, METHODS_IN_USE)
     }
 
-    /// Variants of an enumeration.
+    /// Variants of a union.
     pub(crate) fn variants() -> Self {
-        Self::reserving(pascal, &["Unknown"])
+        Self::reserving(pascal, pascal, &["Unknown"])
     }
 
-    fn reserving(case: fn(&str) -> String, reserved: &[&str]) -> Self {
-        let taken = reserved.iter().map(|name| case(name)).collect();
-        Self { taken, case }
+    fn reserving(
+        form: fn(&str) -> String,
+        identifier: fn(&str) -> String,
+        reserved: &[&str],
+    ) -> Self {
+        let taken = reserved.iter().map(|name| identifier(name)).collect();
+        Self {
+            taken,
+            form,
+            identifier,
+        }
     }
 
     /// `wanted` in its resting form, with the first number that makes it unique where it is taken.
     pub(crate) fn claim(&mut self, wanted: &str) -> String {
-        let wanted = if self.is_types() {
-            pascal(wanted)
-        } else {
-            wanted.to_owned()
-        };
-        let mut name = wanted.clone();
+        let mut name = (self.form)(wanted);
         let mut number = 2_usize;
-        while !self.taken.insert((self.case)(&name)) {
-            name = format!("{wanted}{number}");
+        while !self.taken.insert((self.identifier)(&name)) {
+            name = (self.form)(&format!("{}{number}", (self.form)(wanted)));
             number += 1;
         }
         name
-    }
-
-    fn is_types(&self) -> bool {
-        (self.case)("a") == "A"
     }
 }
 
@@ -108,7 +111,6 @@ const TYPES_IN_USE: &[&str] = &[
     "RequestBuilderExt",
     "ResponseValue",
     "Result",
-    "Self",
     "Some",
     "String",
     "ToString",

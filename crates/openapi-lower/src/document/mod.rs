@@ -21,7 +21,6 @@ use crate::options::Options;
 use crate::pointer;
 use crate::schema::Schemas;
 use crate::schema::keys::Keys;
-use crate::schema::node::Kind;
 use names::{Names, Part, Target};
 use operations::{Api, Operation};
 use parameters::Place;
@@ -168,18 +167,10 @@ fn write_components(
 
 /// Where a component comes from: its place, and those that share it.
 fn origins(schemas: &Schemas<'_>, target: Target) -> Vec<String> {
-    let mut pointers = BTreeSet::from([schemas.node(target.node).pointer.clone()]);
-    for id in 0..schemas.len() {
-        let node = schemas.node(id);
-        let shared = matches!(node.shape.kind, Kind::Alias(next) if next == target.node)
-            && schemas
-                .refs
-                .get(&node.pointer)
-                .is_some_and(|value| value.get("$ref").is_none());
-        if shared {
-            pointers.insert(node.pointer.clone());
-        }
-    }
+    let sharing = schemas.shared_by(target.node).iter().chain([&target.node]);
+    let pointers: BTreeSet<String> = sharing
+        .map(|&node| schemas.node(node).pointer.clone())
+        .collect();
     pointers.into_iter().collect()
 }
 

@@ -127,8 +127,16 @@ fn spread(schemas: &Schemas<'_>, mut open: Vec<(NodeId, Way)>, reached: &mut Rea
 /// The nodes that `node` uses in this direction. A `tag` is written out, not used.
 fn children(schemas: &Schemas<'_>, node: NodeId, way: Way, tag: Option<&str>) -> Vec<NodeId> {
     let shape = schemas.shape(node);
-    let Kind::Record(record) = &shape.kind else {
-        return shape.children();
+    let record = match &shape.kind {
+        Kind::Record(record) => record,
+        Kind::Union(union) => {
+            let members = match way {
+                Way::Request => &union.members,
+                Way::Response => &union.received,
+            };
+            return members.iter().map(|member| member.node).collect();
+        }
+        _ => return shape.children(),
     };
     let writer = Writer {
         schemas,
@@ -347,7 +355,10 @@ fn way_down(schemas: &Schemas<'_>, tokens: &[String], start: usize) -> String {
                 index += 1;
                 match schemas.labels.get(&at) {
                     Some(label) => words.push_str(&names::pascal(label)),
-                    None => words.push_str(&names::pascal(&format!("Variant{member}"))),
+                    None if member.starts_with(|c: char| c.is_ascii_digit()) => {
+                        words.push_str(&format!("Variant{member}"));
+                    }
+                    None => words.push_str(&names::pascal(member)),
                 }
             }
             other => words.push_str(&names::pascal(other)),

@@ -100,6 +100,14 @@ impl Notes<'_, '_> {
             match self.way {
                 Way::Response => self.open(keyword, "the number", losses),
                 Way::Request if checked(inclusive) => {}
+                Way::Request if whole(bound, true).is_none() => {
+                    losses.add(
+                        &self.at(keyword),
+                        keyword,
+                        "the number",
+                        "a bound of this size",
+                    );
+                }
                 Way::Request => self.unchecked(keyword, losses),
             }
         }
@@ -112,7 +120,16 @@ impl Notes<'_, '_> {
             .as_ref()
             .and_then(|bound| whole(bound, true));
         let checked = |keyword: &str| keyword == "minimum" && matches!(least, Some(0 | 1));
-        self.note_bounds(numeric, checked, losses);
+        if numeric.values.is_empty() || self.way == Way::Response {
+            self.note_bounds(numeric, checked, losses);
+        }
+        if !numeric.values.is_empty() && self.way == Way::Response {
+            let given_up = format!(
+                "that only {:?} are sent: others still decode",
+                numeric.values
+            );
+            losses.add(self.pointer(), "enum", "an integer", given_up);
+        }
     }
 
     fn note_number(&self, numeric: &Numeric, losses: &mut Losses) {

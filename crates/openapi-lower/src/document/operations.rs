@@ -149,8 +149,26 @@ pub(crate) fn read(schemas: &mut Schemas<'_>, options: &Options) -> Result<Api, 
     }
     api.operations
         .sort_by(|a, b| (&a.path, a.method).cmp(&(&b.path, b.method)));
+    drop_doubles(schemas, &mut api);
     webhooks::read(schemas, options, &mut api)?;
     Ok(api)
+}
+
+/// Two paths may be one path once they are mended.
+fn drop_doubles(schemas: &mut Schemas<'_>, api: &mut Api) {
+    let mut seen = BTreeSet::new();
+    api.operations.retain(|operation| {
+        let kept = seen.insert((operation.path.clone(), operation.method));
+        if !kept {
+            schemas.losses.add(
+                "/paths",
+                "paths",
+                "the first operation of a path and method",
+                format!("`{}`, which has the same path and method", operation.id),
+            );
+        }
+        kept
+    });
 }
 
 /// The entries of an object in the order of their names: nothing here depends on the order in
@@ -242,7 +260,7 @@ fn read_operation<'d>(
         &pointer::child(at, "parameters"),
         operation.get("parameters"),
     ));
-    let (path, parameters) = parameters::read(schemas, api, id, path, at, declared);
+    let (path, parameters) = parameters::read(schemas, api, id, path, (at, operation), declared);
     let body = operation
         .contains_key("requestBody")
         .then(|| bodies::read(schemas, api, id, &pointer::child(at, "requestBody")))

@@ -38,7 +38,10 @@ type Declared<'d> = (String, &'d serde_json::Map<String, Value>);
 const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
 
 /// Names of arguments that the generated method needs itself.
-const ARGUMENTS_IN_USE: [&str; 6] = ["self", "header_map", "body", "new", "send", "stream"];
+const ARGUMENTS_IN_USE: [&str; 4] = ["self", "header_map", "new", "send"];
+
+/// And those that it needs for a body.
+const ARGUMENTS_OF_BODY: [&str; 2] = ["body", "body_map"];
 
 /// The parameters of a list, references followed.
 pub(crate) fn list<'d>(
@@ -68,7 +71,7 @@ pub(crate) fn read<'d>(
     api: &mut Api,
     id: &str,
     path: &str,
-    at: &str,
+    (at, operation): (&str, &serde_json::Map<String, Value>),
     declared: Vec<Declared<'d>>,
 ) -> (String, Vec<Parameter>) {
     // The operation's own parameters come last and replace those of the path.
@@ -84,12 +87,17 @@ pub(crate) fn read<'d>(
     }
     let template = Template::parse(path);
     let mut parameters = Vec::new();
+    let in_path: BTreeSet<String> = by_key
+        .keys()
+        .filter(|(sent_in, _)| sent_in == "path")
+        .map(|(_, name)| name.clone())
+        .collect();
     for ((sent_in, name), (place, map)) in by_key {
         let in_template = template.names.contains(&name);
         let sent_as = match sent_in.as_str() {
             "path" if in_template => Place::Path,
             // A query that is written out in the path is filled in there.
-            "query" if in_template => Place::Path,
+            "query" if in_template && !in_path.contains(&name) => Place::Path,
             "query" => Place::Query,
             "header"
                 if !IGNORED_HEADERS.contains(&name.to_ascii_lowercase().as_str())
@@ -130,7 +138,8 @@ pub(crate) fn read<'d>(
             });
         }
     }
-    name_arguments(schemas, at, template, parameters)
+    let has_body = operation.contains_key("requestBody");
+    name_arguments(schemas, at, has_body, template, parameters)
 }
 
 fn read_one<'d>(
@@ -273,7 +282,7 @@ fn is_printable(schemas: &Schemas<'_>, node: NodeId) -> bool {
         Kind::Boolean | Kind::Integer(_) | Kind::Number(_) | Kind::Text(_) | Kind::Choice(_) => {
             true
         }
-        Kind::Union(members) => members.iter().all(|member| {
+        Kind::Union(union) => union.members.iter().all(|member| {
             let end = schemas.resolve(member.node);
             !matches!(schemas.shape(end).kind, Kind::Union(_)) && is_printable(schemas, end)
         }),
@@ -285,11 +294,14 @@ fn is_printable(schemas: &Schemas<'_>, node: NodeId) -> bool {
 fn name_arguments(
     schemas: &mut Schemas<'_>,
     at: &str,
+    has_body: bool,
     mut template: Template,
     parameters: Vec<Parameter>,
 ) -> (String, Vec<Parameter>) {
+    let of_body = ARGUMENTS_OF_BODY.iter().filter(|_| has_body);
     let mut taken: BTreeSet<String> = ARGUMENTS_IN_USE
         .iter()
+        .chain(of_body)
         .map(|name| (*name).to_owned())
         .collect();
     let (paths, others): (Vec<_>, Vec<_>) =

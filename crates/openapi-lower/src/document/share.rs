@@ -19,7 +19,7 @@ pub(crate) fn share(schemas: &mut Schemas<'_>, api: &mut Api) {
     let equal = find_equal(schemas, api);
     for cluster in equal.values() {
         for &other in &cluster.nodes[1..] {
-            schemas.alias(other, cluster.nodes[0]);
+            schemas.share(other, cluster.nodes[0]);
         }
     }
     for index in 0..api.operations.len() {
@@ -46,12 +46,16 @@ fn find_equal(schemas: &Schemas<'_>, api: &Api) -> BTreeMap<String, Cluster> {
             if matches!(schemas.shape(node).kind, Kind::Alias(_)) {
                 continue;
             }
-            let cluster = clusters
-                .entry(signature(schemas, node))
-                .or_insert_with(|| Cluster {
-                    nodes: Vec::new(),
-                    users: BTreeSet::new(),
-                });
+            // What is not an envelope is shared within its operation only: a name taken from one
+            // operation would say nothing to the others.
+            let mut key = signature(schemas, node);
+            if envelope_name(schemas, node).is_none() {
+                key = format!("{} {:?} {key}", operation.id, response.class());
+            }
+            let cluster = clusters.entry(key).or_insert_with(|| Cluster {
+                nodes: Vec::new(),
+                users: BTreeSet::new(),
+            });
             if !cluster.nodes.contains(&node) {
                 cluster.nodes.push(node);
             }
@@ -201,9 +205,9 @@ fn write_signature(schemas: &Schemas<'_>, node: NodeId, top: bool, text: &mut St
             write_signature(schemas, list.item, false, text);
             text.push(']');
         }
-        Kind::Union(members) => {
+        Kind::Union(union) => {
             text.push('(');
-            for member in members {
+            for member in &union.members {
                 write_signature(schemas, member.node, false, text);
                 text.push('|');
             }

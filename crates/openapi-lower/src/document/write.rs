@@ -108,6 +108,7 @@ impl Writer<'_, '_> {
             }
             Kind::Tagged(_) | Kind::Union(_) => true,
             Kind::Text(text) => way == Way::Request && self.is_bounded(text),
+            Kind::Integer(numeric) => way == Way::Request && !numeric.values.is_empty(),
             Kind::List(_) => at.referenced,
             _ => false,
         }
@@ -170,7 +171,11 @@ impl Writer<'_, '_> {
                 Way::Request => self.tagged(tagged, way),
                 Way::Response => self.open(node, way, &json!({"title": "Unknown"})),
             },
-            Kind::Union(members) => {
+            Kind::Union(union) => {
+                let members = match way {
+                    Way::Request => &union.members,
+                    Way::Response => &union.received,
+                };
                 let mut one_of: Vec<Value> = members
                     .iter()
                     .map(|member| titled(&member.label, self.site(member.node, way)))
@@ -443,6 +448,10 @@ pub(crate) fn whole(bound: &Bound, up: bool) -> Option<i64> {
 
 fn integer(numeric: &Numeric, way: Way) -> Map<String, Value> {
     let mut map = of_type("integer");
+    if way == Way::Request && !numeric.values.is_empty() {
+        map.insert("enum".to_owned(), json!(numeric.values));
+        return map;
+    }
     insert(&mut map, "format", numeric.format.clone());
     if way == Way::Request {
         insert(

@@ -10,6 +10,7 @@ use super::Schemas;
 use super::keys::Keys;
 use super::node::{
     Bound, Choice, Field, Kind, List, Member, NodeId, Numeric, Record, Rest, Shape, Tagged, Text,
+    Union,
 };
 use super::read::as_f64;
 use crate::pointer;
@@ -23,16 +24,16 @@ impl<'d> Schemas<'d> {
         let at = keys.at("allOf");
         let mut parts = Vec::new();
         for (index, member) in members.iter().enumerate() {
-            let node = self.at(&format!("{at}/{index}"));
-            // A lone `$ref` is followed by name; all else becomes part of this schema.
-            if member.get("$ref").is_none() || self.force(node).is_none() {
-                parts.push(match self.force(node) {
-                    Some(()) => self.shape(node).clone(),
-                    None => Shape::of(Kind::Alias(node)),
-                });
-            } else {
-                parts.push(self.shape(node).clone());
+            let here = format!("{at}/{index}");
+            if let Some(base) = self.base_of(&here, member) {
+                parts.push(self.shape(base).clone());
+                continue;
             }
+            let node = self.at(&here);
+            parts.push(match self.force(node) {
+                Some(()) => self.shape(node).clone(),
+                None => Shape::of(Kind::Alias(node)),
+            });
         }
         parts
     }
@@ -161,16 +162,21 @@ impl<'d> Schemas<'d> {
                     variants,
                 })
             }
-            (Kind::Union(members), Kind::Record(record))
-            | (Kind::Record(record), Kind::Union(members)) => Kind::Union(
-                members
-                    .into_iter()
-                    .map(|member| Member {
-                        node: self.extend(at, member.node, &record),
-                        ..member
-                    })
-                    .collect(),
-            ),
+            (Kind::Union(union), Kind::Record(record))
+            | (Kind::Record(record), Kind::Union(union)) => {
+                let mut done: BTreeMap<NodeId, NodeId> = BTreeMap::new();
+                let mut extend = |member: Member| {
+                    let node = match done.get(&member.node) {
+                        Some(&node) => node,
+                        None => self.extend(at, member.node, &record),
+                    };
+                    done.insert(member.node, node);
+                    Member { node, ..member }
+                };
+                let members = union.members.into_iter().map(&mut extend).collect();
+                let received = union.received.into_iter().map(&mut extend).collect();
+                Kind::Union(Union { members, received })
+            }
             (Kind::Text(a), Kind::Text(b)) => Kind::Text(self.intersect_texts(at, a, b)),
             (Kind::Choice(choice), Kind::Text(_)) | (Kind::Text(_), Kind::Choice(choice)) => {
                 Kind::Choice(choice)
@@ -330,5 +336,10 @@ fn narrow(a: Numeric, b: Numeric) -> Numeric {
         format: a.format.or(b.format),
         minimum: tighter(a.minimum, b.minimum, |a, b| a > b),
         maximum: tighter(a.maximum, b.maximum, |a, b| a < b),
+        values: if a.values.is_empty() {
+            b.values
+        } else {
+            a.values
+        },
     }
 }

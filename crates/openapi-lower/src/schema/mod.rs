@@ -1,12 +1,15 @@
 //! Schemas: reading them into an arena of nodes, and the questions that others ask of a node.
 //!
 //! `read` takes one schema object apart, `compose` puts `allOf` together, `union` makes something
-//! useful of `oneOf` and `anyOf`. Directions, names and the lowered text are left to `document`.
+//! useful of `oneOf` and `anyOf` with the help of `tag` and `merge`. Directions, names and the lowered text are left to `document`.
 
 pub(crate) mod compose;
+mod family;
 pub(crate) mod keys;
+mod merge;
 pub(crate) mod node;
 mod read;
+mod tag;
 mod union;
 
 use std::collections::BTreeMap;
@@ -28,6 +31,10 @@ pub(crate) struct Schemas<'d> {
     waiting: Vec<NodeId>,
     /// What the alternatives of unions are called, by their place.
     pub(crate) labels: BTreeMap<String, String>,
+    /// Objects that stand for several others, by those others.
+    merged: BTreeMap<Vec<NodeId>, NodeId>,
+    families: family::Families,
+    shared: BTreeMap<NodeId, Vec<NodeId>>,
     depth: usize,
 }
 
@@ -44,6 +51,9 @@ impl<'d> Schemas<'d> {
             by_pointer: BTreeMap::new(),
             waiting: Vec::new(),
             labels: BTreeMap::new(),
+            merged: BTreeMap::new(),
+            families: family::Families::find(document),
+            shared: BTreeMap::new(),
             depth: 0,
         }
     }
@@ -74,6 +84,22 @@ impl<'d> Schemas<'d> {
         })
     }
 
+    /// Fills in a node that was made before its shape was known.
+    pub(crate) fn fill(&mut self, id: NodeId, shape: Shape) {
+        self.nodes[id].shape = shape;
+    }
+
+    /// Runs `read` one level deeper. `None` where that is too deep.
+    pub(crate) fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
+        self.depth += 1;
+        let read = read(self);
+        self.depth -= 1;
+        Some(read)
+    }
+
     /// Reads every schema that was asked for, and those that they lead to.
     pub(crate) fn read_all(&mut self) {
         while let Some(id) = self.waiting.pop() {
@@ -93,9 +119,15 @@ impl<'d> Schemas<'d> {
         self.nodes.len()
     }
 
-    /// Makes `id` stand for `target` from now on.
-    pub(crate) fn alias(&mut self, id: NodeId, target: NodeId) {
+    /// Makes `id` stand for `target`, which says the same, from now on.
+    pub(crate) fn share(&mut self, id: NodeId, target: NodeId) {
         self.nodes[id].shape = Shape::of(Kind::Alias(target));
+        self.shared.entry(target).or_default().push(id);
+    }
+
+    /// The nodes that say the same as `id`.
+    pub(crate) fn shared_by(&self, id: NodeId) -> &[NodeId] {
+        self.shared.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 
     pub(crate) fn mark_referenced(&mut self, id: NodeId) {
@@ -136,17 +168,14 @@ impl<'d> Schemas<'d> {
             State::Active => return None,
             State::Pending => {}
         }
-        if self.depth >= MAX_DEPTH {
-            return None;
-        }
-        self.nodes[id].state = State::Active;
-        self.depth += 1;
         let pointer = self.nodes[id].pointer.clone();
-        let shape = match self.refs.get(&pointer) {
-            Some(value) => self.read(&pointer, value),
-            None => Shape::default(),
-        };
-        self.depth -= 1;
+        let shape = self.deeper(|schemas| {
+            schemas.nodes[id].state = State::Active;
+            match schemas.refs.get(&pointer) {
+                Some(value) => schemas.read(&pointer, value),
+                None => Shape::default(),
+            }
+        })?;
         self.nodes[id].shape = shape;
         self.nodes[id].state = State::Done;
         Some(())

@@ -79,7 +79,7 @@ pub(crate) enum Kind {
     Record(Record),
     Tagged(Tagged),
     /// One of several, told apart by trying.
-    Union(Vec<Member>),
+    Union(Union),
     /// Whatever that node is.
     Alias(NodeId),
 }
@@ -90,6 +90,8 @@ pub(crate) struct Numeric {
     pub(crate) format: Option<String>,
     pub(crate) minimum: Option<Bound>,
     pub(crate) maximum: Option<Bound>,
+    /// The only integers allowed, where they are listed.
+    pub(crate) values: Vec<i64>,
 }
 
 /// One bound of a number.
@@ -164,6 +166,16 @@ pub(crate) struct Tagged {
     pub(crate) variants: Vec<(String, NodeId)>,
 }
 
+/// A union that has no tag.
+#[derive(Debug, Clone)]
+pub(crate) struct Union {
+    /// What may be sent.
+    pub(crate) members: Vec<Member>,
+    /// What may be received: where trying would mistake one object for another, one object with
+    /// the fields of both.
+    pub(crate) received: Vec<Member>,
+}
+
 /// One alternative of a union that has no tag.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
@@ -203,7 +215,12 @@ impl Shape {
                     .collect()
             }
             Kind::Tagged(tagged) => tagged.variants.iter().map(|(_, node)| *node).collect(),
-            Kind::Union(members) => members.iter().map(|member| member.node).collect(),
+            Kind::Union(union) => union
+                .members
+                .iter()
+                .chain(&union.received)
+                .map(|member| member.node)
+                .collect(),
             Kind::Alias(target) => vec![*target],
         }
     }

@@ -13,6 +13,14 @@ use super::node::{
 use super::union::From;
 use crate::pointer;
 
+/// What of a schema is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    Whole,
+    /// Without the schemas that extend it: as they see it.
+    Base,
+}
+
 const TYPES: [&str; 7] = [
     "null", "boolean", "integer", "number", "string", "array", "object",
 ];
@@ -27,7 +35,7 @@ impl<'d> Schemas<'d> {
                     .add(at, "false", "any value", "that no value is allowed");
                 Shape::default()
             }
-            Value::Object(map) => self.read_object(at, map),
+            Value::Object(map) => self.read_object(at, map, Reading::Whole),
             _ => {
                 self.losses
                     .add(at, "schema", "any value", "something that is not a schema");
@@ -36,7 +44,12 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    fn read_object(&mut self, at: &str, map: &'d Map<String, Value>) -> Shape {
+    pub(super) fn read_object(
+        &mut self,
+        at: &str,
+        map: &'d Map<String, Value>,
+        reading: Reading,
+    ) -> Shape {
         let keys = Keys::new(at, map);
         let docs = read_docs(&keys);
         let explicit_null = keys.flag("nullable");
@@ -48,6 +61,9 @@ impl<'d> Schemas<'d> {
         }
         parts.extend(self.read_all_of(&keys));
         for (keyword, from) in [("oneOf", From::OneOf), ("anyOf", From::AnyOf)] {
+            if reading == Reading::Base && keys.take(keyword).is_some() {
+                continue;
+            }
             let has_fields = parts.iter().any(|part| self.has_fields(part));
             parts.extend(self.read_union(&keys, keyword, from, has_fields));
         }
@@ -62,10 +78,16 @@ impl<'d> Schemas<'d> {
                 ..Record::default()
             })));
         }
-        self.read_discriminator_alone(&keys);
+        let family = match reading {
+            Reading::Whole => self.read_family(&keys),
+            Reading::Base => keys.take("discriminator").and(None),
+        };
         keys.finish(&mut self.losses);
 
         let mut shape = self.intersect_all(at, parts);
+        if let Some(tagged) = family {
+            shape.kind = Kind::Tagged(tagged);
+        }
         if explicit_null {
             shape.nullable = Some(true);
         }
@@ -83,7 +105,12 @@ impl<'d> Schemas<'d> {
             .into_iter()
             .find(|key| keys.has(key))?;
         let reference = keys.string(keyword)?;
-        let Some(target) = self.refs.resolve(reference, keys.pointer()) else {
+        let target = match reference {
+            // The root of the schema that this one is part of: here that is its component.
+            "#" => Some(root_schema(keys.pointer())),
+            _ => self.refs.resolve(reference, keys.pointer()),
+        };
+        let Some(target) = target else {
             self.losses.add(
                 &keys.at(keyword),
                 keyword,
@@ -126,11 +153,15 @@ impl<'d> Schemas<'d> {
             (None, types) => types,
         };
         let types = types.or_else(|| implied_types(keys));
-        let types: Vec<&str> = match types {
-            Some(types) => types,
-            None if null => Vec::new(),
-            None => return None,
-        };
+        let types: Vec<&str> = types?;
+        if types.is_empty() && !null {
+            self.losses.add(
+                &keys.at("enum"),
+                "enum",
+                "any value",
+                "that no value is allowed: none that is listed has the declared type",
+            );
+        }
         let mut shapes: Vec<Shape> = Vec::new();
         for kind in &types {
             shapes.push(Shape::of(self.read_kind(keys, kind, values.as_deref())));
@@ -183,7 +214,7 @@ impl<'d> Schemas<'d> {
         match (types.is_empty(), null) {
             (true, false) => (None, false),
             // Every type at once says nothing.
-            (false, _) if types.len() >= TYPES.len() - 2 => (None, null),
+            (false, _) if types.len() >= TYPES.len() - 2 => (None, false),
             _ => (Some(types), null),
         }
     }
@@ -195,8 +226,19 @@ impl<'d> Schemas<'d> {
                 Kind::Boolean
             }
             "integer" => {
-                self.note_values(keys, values, Value::is_number, "an integer");
-                Kind::Integer(read_numeric(keys))
+                let listed = values
+                    .unwrap_or_default()
+                    .iter()
+                    .filter(|value| value.is_number());
+                let integers: Option<Vec<i64>> = listed.map(|value| value.as_i64()).collect();
+                if integers.is_none() {
+                    self.note_values(keys, values, Value::is_number, "an integer");
+                }
+                let values = integers.unwrap_or_default();
+                Kind::Integer(Numeric {
+                    values,
+                    ..read_numeric(keys)
+                })
             }
             "number" => {
                 self.note_values(keys, values, Value::is_number, "a number");
@@ -423,18 +465,6 @@ impl<'d> Schemas<'d> {
         Rest::Typed(self.make(&at, shape))
     }
 
-    /// A discriminator without `oneOf` or `anyOf`: the base of a family.
-    fn read_discriminator_alone(&mut self, keys: &Keys<'d>) {
-        if keys.take("discriminator").is_some() && !keys.has("oneOf") && !keys.has("anyOf") {
-            self.losses.add(
-                &keys.at("discriminator"),
-                "discriminator",
-                "the schema that has it, and each schema that extends it, as separate types",
-                "that a value of this schema may be any of those that extend it",
-            );
-        }
-    }
-
     fn has_fields(&self, shape: &Shape) -> bool {
         match &shape.kind {
             Kind::Record(record) => !record.fields.is_empty(),
@@ -442,6 +472,27 @@ impl<'d> Schemas<'d> {
             _ => false,
         }
     }
+}
+
+/// The place of the component, or of the outermost schema, that `pointer` lies in.
+fn root_schema(pointer: &str) -> String {
+    let tokens = pointer::tokens(pointer);
+    let end = match tokens
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        ["components", "schemas", ..] => 3,
+        all => all
+            .iter()
+            .position(|token| *token == "schema")
+            .map_or(all.len(), |at| at + 1),
+    };
+    pointer::join(
+        "",
+        tokens[..end.min(tokens.len())].iter().map(String::as_str),
+    )
 }
 
 fn read_docs(keys: &Keys<'_>) -> Docs {
@@ -563,6 +614,7 @@ fn read_numeric(keys: &Keys<'_>) -> Numeric {
         }
     };
     Numeric {
+        values: Vec::new(),
         format: keys.string("format").map(str::to_owned),
         minimum: bound("minimum", "exclusiveMinimum", |inclusive, limit| {
             inclusive > limit

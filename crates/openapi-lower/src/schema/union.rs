@@ -3,13 +3,14 @@
 //! In order of preference: the only alternative there is, one list of strings, objects told apart
 //! by a tag, a union that is told apart by trying, any value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use super::Schemas;
 use super::keys::Keys;
-use super::node::{Kind, List, Member, NodeId, Shape, Tagged, Text};
+use super::node::{Kind, List, Member, NodeId, Shape, Text, Union};
+use super::tag::Discriminator;
 use crate::{names, pointer};
 
 /// The keyword that a union was written with.
@@ -71,7 +72,7 @@ impl<'d> Schemas<'d> {
         let mut null = false;
         let mut members: Vec<NodeId> = Vec::new();
         let mut any = false;
-        for node in self.flatten(nodes) {
+        for node in self.flatten(nodes, &mut null) {
             let end = self.force_resolved(node);
             null |= self.is_nullable(node);
             match end.map(|end| &self.shape(end).kind) {
@@ -132,31 +133,43 @@ impl<'d> Schemas<'d> {
                 &discriminator.pointer,
                 "discriminator",
                 "the alternatives, told apart by trying each",
-                "the property that tells them apart: not each is an object with a value of its own for it",
+                "the property that tells them apart: not each is an object with a value for it",
             );
         }
-        if from == From::AnyOf {
+        let (kept, ambiguous) = self.tell_apart(at, &members);
+        if ambiguous && from == From::AnyOf {
             self.losses.add(
                 at,
                 "anyOf",
-                "the first alternative that fits",
+                "the alternatives, one at a time",
                 "that a value may fit several at once",
             );
         }
-        Shape::of(Kind::Union(self.label(members)))
+        let mut namer = names::Namer::variants();
+        let members = self.label(&mut namer, members, &[]);
+        let received = self.label(&mut namer, kept, &members);
+        Shape::of(Kind::Union(Union { members, received }))
     }
 
-    /// The members with unions that stand inline among them opened up.
-    fn flatten(&mut self, nodes: Vec<NodeId>) -> Vec<NodeId> {
+    /// The members with unions among them opened up: an open union inside another would take
+    /// whatever is meant for its neighbours. Notes whether one that is opened allows `null`.
+    fn flatten(&mut self, nodes: Vec<NodeId>, null: &mut bool) -> Vec<NodeId> {
         let mut flat = Vec::new();
         for node in nodes {
-            match self.force(node).map(|()| &self.shape(node).kind) {
-                Some(Kind::Union(members)) => flat.extend(members.iter().map(|member| member.node)),
+            let end = self.force_resolved(node);
+            match end.map(|end| &self.shape(end).kind) {
+                Some(Kind::Union(union)) => {
+                    flat.extend(union.members.iter().map(|member| member.node));
+                }
                 Some(Kind::Tagged(tagged)) => {
                     flat.extend(tagged.variants.iter().map(|(_, node)| *node));
                 }
-                _ => flat.push(node),
+                _ => {
+                    flat.push(node);
+                    continue;
+                }
             }
+            *null |= self.is_nullable(node);
         }
         flat
     }
@@ -240,166 +253,23 @@ impl<'d> Schemas<'d> {
         self.choice(at, values, open || !plain.is_empty())
     }
 
-    /// Objects told apart by a property: by the discriminator's, or by one that has a different
-    /// constant in each.
-    fn tag(
+    /// A name for each alternative, none twice; those that are `named` already keep theirs.
+    fn label(
         &mut self,
-        at: &str,
-        members: &[NodeId],
-        discriminator: Option<&Discriminator>,
-    ) -> Option<Tagged> {
-        let mut records = Vec::new();
-        for &member in members {
-            let end = self.force_resolved(member)?;
-            if !matches!(self.shape(end).kind, Kind::Record(_)) {
-                return None;
+        namer: &mut names::Namer,
+        members: Vec<NodeId>,
+        named: &[Member],
+    ) -> Vec<Member> {
+        let mut label = |node| {
+            if let Some(member) = named.iter().find(|member| member.node == node) {
+                return member.clone();
             }
-            records.push((member, end));
-        }
-        let candidates = match discriminator {
-            Some(discriminator) => vec![discriminator.property.clone()],
-            None => self.constant_properties(records[0].1),
+            let label = namer.claim(&self.wanted_label(node));
+            self.labels
+                .insert(self.node(node).pointer.clone(), label.clone());
+            Member { label, node }
         };
-        for tag in candidates {
-            let mut variants = Vec::new();
-            let complete = records.iter().all(|&(member, end)| {
-                let values = self.tag_values(&tag, member, end, discriminator);
-                variants.extend(values.iter().map(|value| (value.clone(), member)));
-                !values.is_empty()
-            });
-            let distinct: BTreeSet<&str> =
-                variants.iter().map(|(value, _)| value.as_str()).collect();
-            if complete
-                && distinct.len() == variants.len()
-                && names::variants_are_distinct(variants.iter().map(|(value, _)| value.as_str()))
-            {
-                self.note_tag(at, &tag, &records);
-                for (value, node) in &variants {
-                    self.labels
-                        .insert(self.node(*node).pointer.clone(), value.clone());
-                }
-                return Some(Tagged { tag, variants });
-            }
-        }
-        None
-    }
-
-    /// The properties of a record that have one value, in order.
-    fn constant_properties(&mut self, record: NodeId) -> Vec<String> {
-        let Kind::Record(record) = self.shape(record).kind.clone() else {
-            return Vec::new();
-        };
-        let constant = |schemas: &mut Self, node| !schemas.choices(node).is_empty();
-        record
-            .fields
-            .into_iter()
-            .filter(|(_, field)| constant(self, field.node))
-            .map(|(name, _)| name)
-            .collect()
-    }
-
-    /// The strings that a node lists, if it lists all.
-    fn choices(&mut self, node: NodeId) -> Vec<String> {
-        match self.force_resolved(node).map(|end| &self.shape(end).kind) {
-            Some(Kind::Choice(choice)) if !choice.open => choice.values.clone(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn tag_values(
-        &mut self,
-        tag: &str,
-        member: NodeId,
-        end: NodeId,
-        discriminator: Option<&Discriminator>,
-    ) -> Vec<String> {
-        let field = match &self.shape(end).kind {
-            Kind::Record(record) => record.fields.get(tag).map(|field| field.node),
-            _ => None,
-        };
-        let listed = field.map(|node| self.choices(node)).unwrap_or_default();
-        let Some(discriminator) = discriminator else {
-            return listed;
-        };
-        if listed.len() == 1 {
-            return listed;
-        }
-        let places = self.places(member);
-        let mapped: Vec<String> = discriminator
-            .mapping
-            .iter()
-            .filter(|(_, target)| places.contains(target))
-            .map(|(value, _)| value.clone())
-            .filter(|value| listed.is_empty() || listed.contains(value))
-            .collect();
-        if !mapped.is_empty() {
-            return mapped;
-        }
-        if !listed.is_empty() {
-            return listed;
-        }
-        // Without a mapping the schema's name is the value.
-        places
-            .iter()
-            .rev()
-            .find_map(|place| place.strip_prefix("/components/schemas/"))
-            .filter(|name| !name.contains('/'))
-            .map(|name| name.replace("~1", "/").replace("~0", "~"))
-            .into_iter()
-            .collect()
-    }
-
-    /// The places on the way from a node to the end of its aliases.
-    fn places(&self, node: NodeId) -> Vec<String> {
-        let mut at = node;
-        let mut places = vec![self.node(at).pointer.clone()];
-        while let Kind::Alias(next) = self.shape(at).kind {
-            at = next;
-            places.push(self.node(at).pointer.clone());
-            if places.len() > self.len() {
-                break;
-            }
-        }
-        places
-    }
-
-    fn note_tag(&mut self, at: &str, tag: &str, records: &[(NodeId, NodeId)]) {
-        for &(_, end) in records {
-            let Kind::Record(record) = &self.shape(end).kind else {
-                continue;
-            };
-            let pointer = self.node(end).pointer.clone();
-            match record.fields.get(tag) {
-                Some(field) if field.required => {}
-                Some(_) => self.losses.add(
-                    &pointer,
-                    "required",
-                    format!("`{tag}` as the tag of the union at #{at}"),
-                    format!("that `{tag}` may be absent there"),
-                ),
-                None => self.losses.add(
-                    &pointer,
-                    "discriminator",
-                    format!("`{tag}` as the tag of the union at #{at}"),
-                    format!("that the schema itself does not declare `{tag}`"),
-                ),
-            }
-        }
-    }
-
-    /// A name for each alternative, none twice.
-    fn label(&mut self, members: Vec<NodeId>) -> Vec<Member> {
-        let mut namer = names::Namer::variants();
-        members
-            .into_iter()
-            .map(|node| {
-                let wanted = self.wanted_label(node);
-                let label = namer.claim(&wanted);
-                self.labels
-                    .insert(self.node(node).pointer.clone(), label.clone());
-                Member { label, node }
-            })
-            .collect()
+        members.into_iter().map(&mut label).collect()
     }
 
     fn wanted_label(&self, node: NodeId) -> String {
@@ -427,80 +297,6 @@ impl<'d> Schemas<'d> {
         }
         .to_owned()
     }
-
-    fn read_discriminator(&mut self, keys: &Keys<'d>) -> Option<Discriminator> {
-        let object = keys.take_if("discriminator", Value::as_object)?;
-        let at = keys.at("discriminator");
-        let property = object
-            .get("propertyName")
-            .and_then(Value::as_str)?
-            .to_owned();
-        let mut mapping = BTreeMap::new();
-        for (value, target) in object
-            .get("mapping")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
-            let at = pointer::join(&at, ["mapping", value]);
-            let named = match target.get("$ref").and_then(Value::as_str) {
-                Some(reference) => {
-                    self.losses.add(
-                        &at,
-                        "discriminator.mapping",
-                        format!("`{reference}` as what the value stands for"),
-                        "nothing: but a mapping to an object is not OpenAPI, it has to be a string",
-                    );
-                    Some(reference)
-                }
-                None => target.as_str(),
-            };
-            let found = named.and_then(|name| self.mapped(name, keys.pointer()));
-            match found {
-                Some(target) => {
-                    mapping.insert(value.clone(), target);
-                }
-                None => self.losses.add(
-                    &at,
-                    "discriminator.mapping",
-                    "the other values",
-                    format!("this value: it leads nowhere ({target})"),
-                ),
-            }
-        }
-        if let Some(Value::String(_)) = object.get("defaultMapping") {
-            self.losses.add(
-                &pointer::child(&at, "defaultMapping"),
-                "discriminator.defaultMapping",
-                "the named values",
-                "the schema of values with an unknown tag",
-            );
-        }
-        Some(Discriminator {
-            pointer: at,
-            property,
-            mapping,
-        })
-    }
-
-    /// What a mapping means: a reference, or the name of a schema.
-    fn mapped(&self, name: &str, from: &str) -> Option<String> {
-        let by_name = pointer::join("/components/schemas", [name]);
-        if self.refs.get(&by_name).is_some() {
-            return Some(by_name);
-        }
-        let target = self.refs.resolve(name, from)?;
-        Some(self.refs.follow(&target).map_or(target, |(end, _)| end))
-    }
-}
-
-/// What a union says of telling its alternatives apart.
-#[derive(Debug, Clone)]
-struct Discriminator {
-    pointer: String,
-    property: String,
-    /// Values to the places of the schemas that they stand for.
-    mapping: BTreeMap<String, String>,
 }
 
 /// Whether a schema asks for properties without saying what they are.

@@ -18,8 +18,11 @@ pub(crate) struct Lowered {
 
 /// A fixture as JSON.
 pub(crate) fn fixture(name: &str) -> Value {
-    let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
-    serde_saphyr::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    let path = format!(
+        "{}/tests/fixtures/constructs/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    serde_saphyr::from_str_with_options(&std::fs::read_to_string(path).unwrap(), yaml()).unwrap()
 }
 
 /// Lowers a document and generates from it in both styles.
@@ -111,4 +114,9 @@ fn types_of(file: &syn::File) -> BTreeMap<String, String> {
         found.insert(name, text.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     found
+}
+
+/// YAML 1.2, as OpenAPI wants it: `no` and `on` are words.
+fn yaml() -> serde_saphyr::Options {
+    serde_saphyr::options! { strict_booleans: true }
 }
