@@ -689,30 +689,6 @@ Default: `0`.*/
             Default::default()
         }
     }
-    ///`CreateAiClippingV3Error`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    #[serde(untagged)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    pub enum CreateAiClippingV3Error {
-        Object(StandardApiErrorBody),
-        ErrorEnvelope(ErrorEnvelope),
-        Unknown(::serde_json::Value),
-    }
-    impl ::std::convert::From<StandardApiErrorBody> for CreateAiClippingV3Error {
-        fn from(value: StandardApiErrorBody) -> Self {
-            Self::Object(value)
-        }
-    }
-    impl ::std::convert::From<ErrorEnvelope> for CreateAiClippingV3Error {
-        fn from(value: ErrorEnvelope) -> Self {
-            Self::ErrorEnvelope(value)
-        }
-    }
-    impl ::std::convert::From<::serde_json::Value> for CreateAiClippingV3Error {
-        fn from(value: ::serde_json::Value) -> Self {
-            Self::Unknown(value)
-        }
-    }
     ///`CreateAiClippingV3Response`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -1578,18 +1554,6 @@ Default: `true`.*/
             Default::default()
         }
     }
-    ///`StandardApiErrorBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    pub struct StandardApiErrorBody {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub error: ::std::option::Option<StandardApiError>,
-    }
-    impl StandardApiErrorBody {
-        pub fn builder() -> builder::StandardApiErrorBody {
-            Default::default()
-        }
-    }
     ///Changes of an endpoint. A new list of events replaces the old one.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
@@ -1605,30 +1569,6 @@ Default: `true`.*/
     impl UpdateWebhookEndpointRequest {
         pub fn builder() -> builder::UpdateWebhookEndpointRequest {
             Default::default()
-        }
-    }
-    ///`UploadAssetError`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    #[serde(untagged)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    pub enum UploadAssetError {
-        ErrorEnvelope(ErrorEnvelope),
-        Object(StandardApiErrorBody),
-        Unknown(::serde_json::Value),
-    }
-    impl ::std::convert::From<ErrorEnvelope> for UploadAssetError {
-        fn from(value: ErrorEnvelope) -> Self {
-            Self::ErrorEnvelope(value)
-        }
-    }
-    impl ::std::convert::From<StandardApiErrorBody> for UploadAssetError {
-        fn from(value: StandardApiErrorBody) -> Self {
-            Self::Object(value)
-        }
-    }
-    impl ::std::convert::From<::serde_json::Value> for UploadAssetError {
-        fn from(value: ::serde_json::Value) -> Self {
-            Self::Unknown(value)
         }
     }
     ///`UploadAssetResponse`
@@ -4342,50 +4282,6 @@ Default: `true`.*/
             }
         }
         #[derive(Clone, Debug)]
-        pub struct StandardApiErrorBody {
-            error: ::std::result::Result<
-                ::std::option::Option<super::StandardApiError>,
-                ::std::string::String,
-            >,
-        }
-        impl ::std::default::Default for StandardApiErrorBody {
-            fn default() -> Self {
-                Self {
-                    error: Ok(Default::default()),
-                }
-            }
-        }
-        impl StandardApiErrorBody {
-            pub fn error<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::std::option::Option<super::StandardApiError>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.error = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for error: {e}")
-                    });
-                self
-            }
-        }
-        impl ::std::convert::TryFrom<StandardApiErrorBody>
-        for super::StandardApiErrorBody {
-            type Error = super::error::ConversionError;
-            fn try_from(
-                value: StandardApiErrorBody,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { error: value.error? })
-            }
-        }
-        impl ::std::convert::From<super::StandardApiErrorBody> for StandardApiErrorBody {
-            fn from(value: super::StandardApiErrorBody) -> Self {
-                Self { error: Ok(value.error) }
-            }
-        }
-        #[derive(Clone, Debug)]
         pub struct UpdateWebhookEndpointRequest {
             events: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<super::WebhookEventType>>,
@@ -5757,7 +5653,7 @@ pub mod builder {
             self,
         ) -> Result<
             ResponseValue<types::CreateAiClippingV3Response>,
-            Error<types::CreateAiClippingV3Error>,
+            Error<types::ErrorEnvelope>,
         > {
             let Self { client, idempotency_key, body } = self;
             let idempotency_key = idempotency_key.map_err(Error::InvalidRequest)?;
@@ -6138,7 +6034,7 @@ pub mod builder {
             self,
         ) -> Result<
             ResponseValue<types::UploadAssetResponse>,
-            Error<types::UploadAssetError>,
+            Error<types::ErrorEnvelope>,
         > {
             let Self { client, idempotency_key, body } = self;
             let idempotency_key = idempotency_key.map_err(Error::InvalidRequest)?;

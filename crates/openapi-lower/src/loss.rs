@@ -50,8 +50,16 @@ impl Losses {
         });
     }
 
-    /// All losses, in order.
-    pub(crate) fn into_vec(self) -> Vec<Loss> {
-        self.0.into_iter().collect()
+    /// All losses, in order. A place that only lowering knows (`exists` says no) becomes the
+    /// nearest around it that the document has.
+    pub(crate) fn into_vec(self, exists: impl Fn(&str) -> bool) -> Vec<Loss> {
+        let placed = self.0.into_iter().map(|mut loss| {
+            while !exists(&loss.pointer) {
+                let end = loss.pointer.rfind('/').unwrap_or_default();
+                loss.pointer.truncate(end);
+            }
+            loss
+        });
+        placed.collect::<BTreeSet<Loss>>().into_iter().collect()
     }
 }

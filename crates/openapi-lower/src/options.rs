@@ -15,6 +15,7 @@ pub struct Options {
     pub(crate) webhooks: Vec<String>,
     pub(crate) request_bounds: bool,
     pub(crate) typed_formats: bool,
+    pub(crate) keep_unknown_fields: bool,
 }
 
 impl Default for Options {
@@ -25,6 +26,7 @@ impl Default for Options {
             webhooks: Vec::new(),
             request_bounds: true,
             typed_formats: false,
+            keep_unknown_fields: false,
         }
     }
 }
@@ -65,6 +67,14 @@ impl Options {
     #[must_use]
     pub fn typed_formats(mut self, keep: bool) -> Self {
         self.typed_formats = keep;
+        self
+    }
+
+    /// Whether a response object keeps the fields that its schema does not declare, in a map called
+    /// `extra`, and gives them back when it is written. Default: no, they are ignored.
+    #[must_use]
+    pub fn keep_unknown_fields(mut self, keep: bool) -> Self {
+        self.keep_unknown_fields = keep;
         self
     }
 

@@ -59,7 +59,10 @@ pub(crate) fn lower(document: &Value, options: &Options) -> Result<(Document30, 
         "paths": write_paths(&writer, &api),
         "components": {"schemas": components},
     });
-    Ok((Document30::new(value, types), losses.into_vec()))
+    Ok((
+        Document30::new(value, types),
+        losses.into_vec(|at| schemas.refs.get(at).is_some()),
+    ))
 }
 
 fn check_version(document: &Value) -> Result<&Map<String, Value>, Error> {

@@ -1,10 +1,13 @@
 //! The losses of writing: what a schema says in the document and its lowered text does not, in the
 //! directions in which it is reached.
 
+use serde_json::Value;
+
 use super::names::Reach;
 use super::write::{TYPED_FORMATS, Way, Writer, whole};
 use crate::loss::Losses;
 use crate::pointer;
+use crate::refs::Refs;
 use crate::schema::Schemas;
 use crate::schema::node::{Choice, Kind, List, NodeId, Numeric, Record, Rest, Tagged, Text};
 
@@ -63,8 +66,10 @@ impl Notes<'_, '_> {
         &self.schemas.node(self.node).pointer
     }
 
+    /// Where a keyword of this schema stands: in the schema, or in a part of it.
     fn at(&self, keyword: &str) -> String {
-        pointer::child(self.pointer(), keyword)
+        let found = locate(&self.schemas.refs, self.pointer(), keyword, MAX_PARTS);
+        found.unwrap_or_else(|| pointer::child(self.pointer(), keyword))
     }
 
     /// A bound that responses do not enforce.
@@ -242,6 +247,20 @@ impl Notes<'_, '_> {
                 "that others are refused: a response with new ones still decodes",
             );
         }
+        let writer = Writer {
+            schemas: self.schemas,
+            names: None,
+        };
+        let fields = writer.fit(record, self.way).fields;
+        let drops = self.schemas.options.keep_unknown_fields && !fields.is_empty();
+        if drops && self.way == Way::Response && !writer.keeps_unknown(&fields, self.way) {
+            losses.add(
+                &self.at("properties"),
+                "additionalProperties",
+                "the declared properties",
+                "undeclared ones: a declared property is called `extra`, as their map would be",
+            );
+        }
         self.note_fields(record, self.pointer(), false, losses);
     }
 
@@ -253,7 +272,7 @@ impl Notes<'_, '_> {
         let fitted = writer.fit(record, self.way);
         for (name, field) in &record.fields {
             let docs = &self.schemas.shape(field.node).docs;
-            let place = pointer::join(at, ["properties", name]);
+            let place = self.schemas.node(field.node).pointer.clone();
             let one_way = match self.way {
                 Way::Request => docs.read_only.then_some((
                     "readOnly",
@@ -306,6 +325,14 @@ impl Notes<'_, '_> {
                 self.note_fields(record, &self.schemas.node(end).pointer, true, losses);
             }
         }
+        if self.way == Way::Response && self.schemas.options.keep_unknown_fields {
+            losses.add(
+                self.pointer(),
+                "additionalProperties",
+                "the declared properties of each variant",
+                "undeclared ones: a variant has no place for them",
+            );
+        }
         if self.way == Way::Response {
             losses.add(
                 self.pointer(),
@@ -336,4 +363,30 @@ impl Notes<'_, '_> {
             }
         }
     }
+}
+
+/// Parts of parts deeper than this are not searched.
+const MAX_PARTS: usize = 6;
+
+/// The place of `keyword` in the schema at `at`, or in one of the schemas that it is made of.
+fn locate(refs: &Refs<'_>, at: &str, keyword: &str, depth: usize) -> Option<String> {
+    let schema = refs.get(at)?;
+    if schema.get(keyword).is_some() {
+        return Some(pointer::child(at, keyword));
+    }
+    let depth = depth.checked_sub(1)?;
+    let inline = ["allOf", "anyOf", "oneOf"].into_iter().flat_map(|parts| {
+        let count = schema
+            .get(parts)
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
+        (0..count).map(move |index| format!("{at}/{parts}/{index}"))
+    });
+    let target = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|to| refs.resolve(to, at));
+    inline
+        .chain(target)
+        .find_map(|part| locate(refs, &part, keyword, depth))
 }

@@ -19,7 +19,10 @@ pub(crate) fn share(schemas: &mut Schemas<'_>, api: &mut Api) {
     let equal = find_equal(schemas, api);
     for cluster in equal.values() {
         for &other in &cluster.nodes[1..] {
-            schemas.share(other, cluster.nodes[0]);
+            // Two components that say the same are two names that the document gives.
+            if schemas.node(other).component().is_none() {
+                schemas.share(other, cluster.nodes[0]);
+            }
         }
     }
     for index in 0..api.operations.len() {
@@ -29,7 +32,7 @@ pub(crate) fn share(schemas: &mut Schemas<'_>, api: &mut Api) {
     }
 }
 
-/// Inline bodies that say the same.
+/// Bodies that say the same, those that are components first.
 struct Cluster {
     nodes: Vec<NodeId>,
     /// The operations and classes that have them.
@@ -43,9 +46,7 @@ fn find_equal(schemas: &Schemas<'_>, api: &Api) -> BTreeMap<String, Cluster> {
             let Content::Json(node) = response.content else {
                 continue;
             };
-            if matches!(schemas.shape(node).kind, Kind::Alias(_)) {
-                continue;
-            }
+            let node = schemas.resolve(node);
             // What is not an envelope is shared within its operation only: a name taken from one
             // operation would say nothing to the others.
             let mut key = signature(schemas, node);
@@ -63,6 +64,12 @@ fn find_equal(schemas: &Schemas<'_>, api: &Api) -> BTreeMap<String, Cluster> {
                 .users
                 .insert((operation.id.clone(), response.class()));
         }
+    }
+    // A component that says the same lends its name.
+    for cluster in clusters.values_mut() {
+        cluster
+            .nodes
+            .sort_by_key(|&node| schemas.node(node).component().is_none());
     }
     clusters
 }

@@ -254,12 +254,20 @@ impl Writer<'_, '_> {
         self.write_fields(&mut map, &fields, way);
         let rest = match record.rest {
             Rest::Typed(node) => Some(self.site(node, way)),
-            _ if overflow => Some(json!({})),
+            _ if overflow || self.keeps_unknown(&fields, way) => Some(json!({})),
             Rest::Denied => (way == Way::Request).then_some(Value::Bool(false)),
             Rest::Unsaid => None,
         };
         insert(&mut map, "additionalProperties", rest);
         map
+    }
+
+    /// Whether undeclared fields are kept: not where a declared one has the name of their map.
+    pub(crate) fn keeps_unknown(&self, fields: &BTreeMap<&str, &Field>, way: Way) -> bool {
+        self.schemas.options.keep_unknown_fields
+            && way == Way::Response
+            && !fields.is_empty()
+            && !fields.keys().any(|name| snake(name) == "extra")
     }
 
     fn write_fields(

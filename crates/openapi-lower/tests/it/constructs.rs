@@ -61,3 +61,22 @@ constructs! {
     operations: "operations.yaml";
     webhooks: "webhooks.yaml";
 }
+
+#[test]
+fn every_loss_points_into_the_document() {
+    let files = [
+        "types",
+        "refs",
+        "compose",
+        "unions",
+        "objects",
+        "operations",
+        "webhooks",
+    ];
+    for file in files {
+        let document = fixture(&format!("{file}.yaml"));
+        for loss in generate(&document).losses {
+            assert!(document.pointer(&loss.pointer).is_some(), "{file}: {loss}");
+        }
+    }
+}
