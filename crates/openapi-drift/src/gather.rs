@@ -1,6 +1,8 @@
 //! Brings findings together: one change for each root cause, with everything that it reaches.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::compare::fact::Fact;
 use crate::compare::pairs::{PairId, Pairs};
@@ -9,7 +11,7 @@ use crate::document::Document;
 use crate::report::{Change, Direction};
 use crate::rust_impact::{self, Rust};
 use crate::verdict::{self, Effect, Polarity, Tier, Verdict};
-use crate::witness::{Origin, Prover};
+use crate::witness::{Origin, Prover, Unproved};
 
 /// A root cause while it is being gathered.
 struct Cause {
@@ -147,10 +149,15 @@ fn change(cause: Cause, prover: &mut Prover<'_, '_>) -> Change {
         let keywords = keywords(&cause.fact);
         prover.prove(&cause.origin, cause.polarity, &keywords)
     });
+    let mut verdict = cause.verdict;
     let (witness, unknown) = match proof {
         None => (None, None),
         Some(Ok(witness)) => (Some(witness), None),
-        Some(Err(why)) => (None, Some(why)),
+        Some(Err(Unproved::Unknown(why))) => (None, Some(why)),
+        Some(Err(Unproved::Refuted)) => {
+            verdict = Verdict::Compatible;
+            (None, None)
+        }
     };
     let fact = cause.fact;
     let mut places = cause.places.into_iter();
@@ -164,7 +171,7 @@ fn change(cause: Cause, prover: &mut Prover<'_, '_>) -> Change {
         operations: cause.operations.into_iter().collect(),
         direction: direction(&cause.directions),
         effect: cause.effect.word(cause.tier).to_owned(),
-        verdict: cause.verdict,
+        verdict,
         rust: cause.rust,
         before: fact.before,
         after: fact.after,
@@ -229,7 +236,11 @@ fn fingerprint(fact: &Fact, pointer: &str) -> String {
 struct Reach<'p, 'd> {
     pairs: &'p Pairs<'d>,
     stirred: Vec<bool>,
+    known: RefCell<HashMap<PairId, Facts<'p>>>,
 }
+
+/// Facts, each with the pair that it stands at.
+type Facts<'p> = Rc<[(PairId, &'p Fact)]>;
 
 impl<'p, 'd> Reach<'p, 'd> {
     fn new(pairs: &'p Pairs<'d>) -> Self {
@@ -253,26 +264,43 @@ impl<'p, 'd> Reach<'p, 'd> {
                 }
             }
         }
-        Self { pairs, stirred }
+        Self {
+            pairs,
+            stirred,
+            known: RefCell::new(HashMap::new()),
+        }
     }
 
     fn each(&self, root: &Root, mut visit: impl FnMut(&Fact, PairId)) {
-        root.edge
-            .facts
-            .iter()
-            .for_each(|fact| visit(fact, root.edge.to));
+        for fact in &root.edge.facts {
+            visit(fact, root.edge.to);
+        }
+        for (pair, fact) in self.under(root.edge.to).iter() {
+            visit(fact, *pair);
+        }
+    }
+
+    /// Every fact under a pair. Many messages start from the same schema.
+    fn under(&self, start: PairId) -> Facts<'p> {
+        if let Some(known) = self.known.borrow().get(&start) {
+            return known.clone();
+        }
+        let mut found = Vec::new();
         let mut seen = HashSet::new();
-        let mut open = vec![root.edge.to];
+        let mut open = vec![start];
         while let Some(id) = open.pop() {
             if !self.stirred[id] || !seen.insert(id) {
                 continue;
             }
             let pair = &self.pairs.list[id];
-            pair.facts.iter().for_each(|fact| visit(fact, id));
+            found.extend(pair.facts.iter().map(|fact| (id, fact)));
             for edge in &pair.edges {
-                edge.facts.iter().for_each(|fact| visit(fact, edge.to));
+                found.extend(edge.facts.iter().map(|fact| (edge.to, fact)));
                 open.push(edge.to);
             }
         }
+        let found: Facts<'p> = Rc::from(found);
+        self.known.borrow_mut().insert(start, found.clone());
+        found
     }
 }

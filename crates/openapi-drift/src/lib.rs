@@ -57,6 +57,23 @@ pub use witness::Witness;
 pub fn compare(old: &Value, new: &Value) -> Result<Report, Error> {
     let old = document::Document::new(old, "old")?;
     let new = document::Document::new(new, "new")?;
-    let mut comparison = compare::compare(&old, &new);
-    Ok(Report::new(gather::gather(&mut comparison, &old, &new)))
+    Ok(on_a_deep_stack(|| {
+        let mut comparison = compare::compare(&old, &new);
+        Report::new(gather::gather(&mut comparison, &old, &new))
+    }))
+}
+
+/// Schemas can refer to one another in chains as long as the document, and validators recurse.
+fn on_a_deep_stack<T: Send>(work: impl Fn() -> T + Sync) -> T {
+    const STACK_BYTES: usize = 256 << 20;
+    std::thread::scope(|scope| {
+        let deep = std::thread::Builder::new().stack_size(STACK_BYTES);
+        match deep.spawn_scoped(scope, &work) {
+            Ok(thread) => thread
+                .join()
+                .unwrap_or_else(|cause| std::panic::resume_unwind(cause)),
+            // Where no thread can be had, the stack at hand has to do.
+            Err(_) => work(),
+        }
+    })
 }

@@ -48,6 +48,8 @@ pub(crate) struct Pairs<'d> {
     pub(crate) new: Arena<'d>,
     pub(crate) list: Vec<Pair>,
     pub(super) polarity: Polarity,
+    /// The documents are the same, word for word.
+    alike: bool,
     known: HashMap<(NodeId, NodeId), PairId>,
     open: Vec<PairId>,
 }
@@ -59,6 +61,7 @@ impl<'d> Pairs<'d> {
             new: Arena::new(new),
             list: Vec::new(),
             polarity,
+            alike: old == new,
             known: HashMap::new(),
             open: Vec::new(),
         }
@@ -127,6 +130,7 @@ impl<'d> Pairs<'d> {
             .values(describe(before, blank_old), describe(after, blank_new));
             self.list[pair].facts.push(fact);
         }
+        self.cut(pair, &old, &new);
         if blank_old || blank_new {
             return;
         }
@@ -136,6 +140,18 @@ impl<'d> Pairs<'d> {
         self.arrays(pair, &old, &new);
         self.objects(pair, &old, &new);
         self.exclusive(pair, &old, &new);
+    }
+
+    /// What is too long or too deep to be compared part by part differs wherever the documents do.
+    fn cut(&mut self, pair: PairId, old: &Node, new: &Node) {
+        if (old.form.cut || new.form.cut) && !self.alike {
+            let subject = self.subject(old, new);
+            let fact = Fact::new("too-large", subject, Tier::Value, Effect::BOTH).at(
+                self.old.locate(&old.conj, &[]),
+                self.new.locate(&new.conj, &[]),
+            );
+            self.list[pair].facts.push(fact);
+        }
     }
 
     /// Whether what has these notes takes no part in this direction.

@@ -12,7 +12,7 @@ use crate::document::TAGGED;
 use crate::pointer;
 
 /// Schemas that apply to the same value and nest deeper than this are left open.
-const MAX_NESTING: usize = 64;
+const MAX_NESTING: usize = 100;
 
 impl<'d> Arena<'d> {
     /// The form of one raw schema. A schema that only refers to itself demands nothing.
@@ -20,8 +20,14 @@ impl<'d> Arena<'d> {
         if let Some(form) = self.forms.get(&raw) {
             return form.clone();
         }
-        if self.visiting.contains(&raw) || self.visiting.len() > MAX_NESTING {
+        if self.visiting.contains(&raw) {
             return Rc::new(Form::anything());
+        }
+        if self.visiting.len() > MAX_NESTING {
+            return Rc::new(Form {
+                cut: true,
+                ..Form::anything()
+            });
         }
         self.visiting.push(raw);
         let mut form = match self.raw(raw) {
@@ -46,6 +52,7 @@ impl<'d> Arena<'d> {
         if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
             match self.target(reference) {
                 Some(target) => {
+                    let target = self.follow(target);
                     let target = self.form(target);
                     let name = target.objects.first().and_then(|one| one.meta.name.clone());
                     form = form.meet(&target);

@@ -92,12 +92,19 @@ pub(crate) struct Opaque {
 }
 
 /// Where an alternative was written, and what else must hold there.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Meta {
     pub(crate) sources: Vec<RawId>,
     /// The component that a generator would name a type after.
     pub(crate) name: Option<Rc<str>>,
     pub(crate) opaque: BTreeSet<Opaque>,
+}
+
+impl PartialEq for Meta {
+    /// Where an alternative was written makes it no other alternative.
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.opaque == other.opaque
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -189,6 +196,8 @@ pub(crate) struct Form {
     pub(crate) objects: Vec<Obj>,
     /// The alternatives came from a `oneOf` whose branches can overlap.
     pub(crate) exclusive: bool,
+    /// There were more alternatives than are kept.
+    pub(crate) cut: bool,
 }
 
 impl Form {
@@ -202,6 +211,7 @@ impl Form {
             arrays: vec![Arr::default()],
             objects: vec![Obj::default()],
             exclusive: false,
+            cut: false,
         }
     }
 

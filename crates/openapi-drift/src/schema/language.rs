@@ -22,7 +22,7 @@ pub(crate) enum Difference {
 /// Larger automata are not built.
 const MAX_STATES: usize = 6_000;
 /// No more pairs of state sets than this are visited.
-const MAX_VISITS: usize = 20_000;
+const MAX_VISITS: usize = 4_000;
 
 /// What all of `own` match and `other` does not, as JSON Schema matches: anywhere in the string.
 pub(crate) fn difference(own: &[&str], other: &str) -> Difference {

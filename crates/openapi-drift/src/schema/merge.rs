@@ -9,7 +9,9 @@ use super::form::{Arr, Child, Form, Meta, Num, Obj, Str};
 use super::number::{Bound, compare_numbers};
 
 /// More alternatives of one kind than this are not multiplied out any further.
-const MAX_ALTERNATIVES: usize = 256;
+const MAX_ALTERNATIVES: usize = 1_024;
+/// Nor are products of unions beyond this.
+const MAX_PRODUCT: usize = 128;
 
 impl Form {
     /// What both admit.
@@ -27,12 +29,13 @@ impl Form {
                 .iter()
                 .flat_map(|one| one.meta.sources.clone())
                 .collect();
+            kept.cut |= words.cut;
             for meta in kept.metas_mut() {
                 meta.sources.extend(sources.iter().copied());
             }
             return kept;
         }
-        Self {
+        let mut met = Self {
             null: self.null && other.null,
             yes: self.yes && other.yes,
             no: self.no && other.no,
@@ -41,7 +44,11 @@ impl Form {
             arrays: cross(&self.arrays, &other.arrays, meet_arrays),
             objects: cross(&self.objects, &other.objects, meet_objects),
             exclusive: self.exclusive || other.exclusive,
-        }
+            cut: self.cut || other.cut,
+        };
+        met.cut |=
+            self.width() * other.width() > MAX_PRODUCT && self.width().min(other.width()) > 5;
+        met
     }
 
     /// What either admits. Alternatives that another one covers are folded into it.
@@ -50,6 +57,7 @@ impl Form {
         self.yes |= other.yes;
         self.no |= other.no;
         self.exclusive |= other.exclusive;
+        self.cut |= other.cut || self.width() + other.width() >= MAX_ALTERNATIVES;
         for one in &other.numbers {
             join_number(&mut self.numbers, one);
         }
@@ -57,10 +65,10 @@ impl Form {
             join_string(&mut self.strings, one);
         }
         for one in &other.arrays {
-            push_new(&mut self.arrays, one, |one| &mut one.meta);
+            push_new(&mut self.arrays, one);
         }
         for one in &other.objects {
-            push_new(&mut self.objects, one, |one| &mut one.meta);
+            push_new(&mut self.objects, one);
         }
     }
 }
@@ -78,7 +86,7 @@ fn cross<T: Clone + PartialEq>(
             {
                 all.push(both);
             }
-            if all.len() >= MAX_ALTERNATIVES {
+            if all.len() >= MAX_PRODUCT.max(left.len()).max(right.len()) {
                 return all;
             }
         }
@@ -86,16 +94,9 @@ fn cross<T: Clone + PartialEq>(
     all
 }
 
-/// Adds an alternative unless the same one, wherever it was written, is there.
-fn push_new<T: Clone + PartialEq>(list: &mut Vec<T>, one: &T, meta: impl Fn(&mut T) -> &mut Meta) {
-    let strip = |one: &T| {
-        let mut bare = one.clone();
-        let meta = meta(&mut bare);
-        meta.sources.clear();
-        bare
-    };
-    let bare = strip(one);
-    if list.len() < MAX_ALTERNATIVES && !list.iter().any(|known| strip(known) == bare) {
+/// Adds an alternative unless the same one is there.
+fn push_new<T: Clone + PartialEq>(list: &mut Vec<T>, one: &T) {
+    if list.len() < MAX_ALTERNATIVES && !list.contains(one) {
         list.push(one.clone());
     }
 }
@@ -132,7 +133,7 @@ fn join_number(list: &mut Vec<Num>, one: &Num) {
         sort_values(&mut known.values);
         return;
     }
-    push_new(list, one, |one| &mut one.meta);
+    push_new(list, one);
 }
 
 fn join_string(list: &mut Vec<Str>, one: &Str) {
@@ -159,7 +160,7 @@ fn join_string(list: &mut Vec<Str>, one: &Str) {
             .extend(values.iter().cloned());
         return;
     }
-    push_new(list, one, |one| &mut one.meta);
+    push_new(list, one);
 }
 
 fn meet_meta(left: &Meta, right: &Meta, left_plain: bool, right_plain: bool) -> Meta {

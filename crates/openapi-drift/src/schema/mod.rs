@@ -24,6 +24,9 @@ pub(crate) use language::{Difference, difference};
 pub(crate) use notes::Notes;
 pub(crate) use number::{Bound, compare_numbers, is_multiple};
 
+/// Chains of references longer than this are not followed to their end.
+const MAX_CHAIN: usize = 10_000;
+
 /// One schema as written, by its place.
 pub(crate) type RawId = u32;
 /// The schemas that apply together at one place, outermost first. Empty: anything goes.
@@ -147,23 +150,23 @@ impl<'d> Arena<'d> {
     }
 
     /// Follows bare references, so that a place and the component it names share a node.
-    fn follow(&mut self, mut raw: RawId) -> RawId {
-        for _ in 0..64 {
-            let Some(map) = self.raw(raw).as_object() else {
-                return raw;
-            };
-            let Some(reference) = map.get("$ref").and_then(Value::as_str) else {
-                return raw;
-            };
-            if map.len() > 1 {
-                return raw;
+    fn follow(&mut self, raw: RawId) -> RawId {
+        let mut seen = Vec::new();
+        let mut at = raw;
+        while let Some(next) = self.bare_target(at) {
+            // A ring of references has no end; any of its places stands for it.
+            if seen.contains(&next) || seen.len() > MAX_CHAIN {
+                break;
             }
-            match self.target(reference) {
-                Some(next) if next != raw => raw = next,
-                _ => return raw,
-            }
+            seen.push(next);
+            at = next;
         }
-        raw
+        at
+    }
+
+    fn bare_target(&mut self, raw: RawId) -> Option<RawId> {
+        let map = self.raw(raw).as_object().filter(|map| map.len() == 1)?;
+        self.target(map.get("$ref")?.as_str()?)
     }
 
     /// The schema under a keyword of a raw schema; anything goes where there is none.

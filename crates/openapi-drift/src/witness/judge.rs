@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use jsonschema::canonical::Containment;
 use jsonschema::{Draft, Keyword, Registry, Resource, ValidationError, Validator};
 use serde_json::{Value, json};
 
@@ -115,6 +116,32 @@ impl<'c> Judges<'c> {
             .map_err(Clone::clone)
     }
 
+    /// Whether everything that `own` admits is proved to be admitted by the other document, by set
+    /// algebra on schemas that shares nothing with this crate.
+    pub(super) fn covers(
+        &mut self,
+        own_is_old: bool,
+        polarity: Polarity,
+        (own, other): (&[String], &[String]),
+    ) -> bool {
+        let mut canonical = |old: bool, places: &[String]| {
+            let schema = reference(places);
+            let registry = self.registry(old, polarity).ok()?;
+            jsonschema::canonical::options()
+                .with_draft(Draft::Draft202012)
+                .should_validate_formats(true)
+                .with_registry(registry)
+                .offline()
+                .canonicalize(&schema)
+                .ok()
+        };
+        let (Some(own), Some(other)) = (canonical(own_is_old, own), canonical(!own_is_old, other))
+        else {
+            return false;
+        };
+        matches!(other.covers(&own), Ok(Containment::Yes))
+    }
+
     /// A judge for all the schemas at some places together. No place: everything is admitted.
     pub(super) fn judge(
         &mut self,
@@ -126,16 +153,7 @@ impl<'c> Judges<'c> {
         if let Some(judge) = self.known.get(&key) {
             return Ok(judge.clone());
         }
-        let all: Vec<Value> = places
-            .iter()
-            .filter(|place| !place.is_empty())
-            .map(|place| json!({"$ref": format!("{DOCUMENT}{}", encode(place))}))
-            .collect();
-        let schema = if all.is_empty() {
-            Value::Bool(true)
-        } else {
-            json!({"allOf": all})
-        };
+        let schema = reference(places);
         let registry = self.registry(old, polarity)?;
         let validator = options()
             .with_registry(registry)
@@ -146,6 +164,20 @@ impl<'c> Judges<'c> {
         let judge = Rc::new(Judge { validator });
         self.known.insert(key, judge.clone());
         Ok(judge)
+    }
+}
+
+/// A schema for all the schemas at some places together.
+fn reference(places: &[String]) -> Value {
+    let all: Vec<Value> = places
+        .iter()
+        .filter(|place| !place.is_empty())
+        .map(|place| json!({"$ref": format!("{DOCUMENT}{}", encode(place))}))
+        .collect();
+    if all.is_empty() {
+        Value::Bool(true)
+    } else {
+        json!({"allOf": all})
     }
 }
 

@@ -10,6 +10,9 @@ use crate::compare::pairs::{PairId, Pairs, Step};
 /// A step down: from which pair, along which of its edges.
 pub(super) type Trail = Vec<(PairId, usize)>;
 
+/// Messages that nest deeper are not built.
+const MAX_TRAIL: usize = 100;
+
 /// The shortest way from a root to a pair.
 pub(super) fn trail(pairs: &Pairs<'_>, root: PairId, leaf: PairId) -> Option<Trail> {
     let mut came: HashMap<PairId, (PairId, usize)> = HashMap::new();
@@ -34,7 +37,7 @@ pub(super) fn trail(pairs: &Pairs<'_>, root: PairId, leaf: PairId) -> Option<Tra
         at = step.0;
     }
     trail.reverse();
-    Some(trail)
+    (trail.len() <= MAX_TRAIL).then_some(trail)
 }
 
 /// Builds the message around the value, from what the document that admits it demands.

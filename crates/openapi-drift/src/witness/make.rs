@@ -23,7 +23,7 @@ impl<'a, 'd> Maker<'a, 'd> {
         Self {
             arena,
             depth: 0,
-            fuel: 4_000,
+            fuel: 1_000,
         }
     }
 

@@ -8,6 +8,8 @@ mod make;
 mod pattern;
 mod probe;
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -51,9 +53,19 @@ pub(crate) enum Origin {
     Schema(usize, PairId),
 }
 
+/// Why there is no witness.
+pub(crate) enum Unproved {
+    /// There can't be one: nothing breaks here after all, and that is proved.
+    Refuted,
+    /// None was found.
+    Unknown(String),
+}
+
 /// Reports with more breaking changes than this are not worth proving one by one.
 const MAX_WITNESSES: usize = 400;
 
+/// Larger schemas are not put to set algebra, whose cost grows faster than they do.
+const MAX_ALGEBRA: usize = 300;
 /// So many values are tried in a whole message.
 const MAX_LIFTED: usize = 24;
 
@@ -88,33 +100,68 @@ impl<'c, 'd> Prover<'c, 'd> {
         origin: &Origin,
         polarity: Polarity,
         keywords: &[&str],
-    ) -> Result<Witness, String> {
+    ) -> Result<Witness, Unproved> {
         self.asked += 1;
         if self.asked > MAX_WITNESSES {
-            return Err(format!(
+            return Err(Unproved::Unknown(format!(
                 "more than {MAX_WITNESSES} changes break; the rest was not searched for witnesses"
-            ));
+            )));
         }
         match origin {
-            Origin::Call(None) => {
-                Err("no message shows this kind of change; read the two places".to_owned())
-            }
-            Origin::Call(Some(exam)) => sit(exam, polarity),
+            Origin::Call(None) => Err(Unproved::Unknown(
+                "no message shows this kind of change; read the two places".to_owned(),
+            )),
+            Origin::Call(Some(exam)) => sit(exam, polarity).map_err(Unproved::Unknown),
             Origin::Schema(root, pair) => {
                 let place = (*root, *pair);
                 let judges = &mut self.judges;
                 let strict = instance(self.comparison, judges, place, polarity, keywords);
                 strict.or_else(|why| {
+                    if self.is_refuted(place, polarity, keywords) {
+                        return Err(Unproved::Refuted);
+                    }
                     // Vendors write `oneOf` over branches that nothing tells apart, which no value
                     // can satisfy; what they mean is "any of".
                     let (old, new) = self.documents;
                     let relaxed = self
                         .relaxed
                         .get_or_insert_with(|| Judges::new(old, new, true));
-                    instance(self.comparison, relaxed, place, polarity, keywords).map_err(|_| why)
+                    instance(self.comparison, relaxed, place, polarity, keywords)
+                        .map_err(|_| Unproved::Unknown(why))
                 })
             }
         }
+    }
+
+    /// Whether the whole message is proved to be admitted after all, such as by another branch.
+    fn is_refuted(
+        &mut self,
+        (root, pair): (usize, PairId),
+        polarity: Polarity,
+        keywords: &[&str],
+    ) -> bool {
+        // The algebra does not know the widths of numbers.
+        if keywords.contains(&"format") {
+            return false;
+        }
+        let own_is_old = polarity == Polarity::Sent;
+        let root = &self.comparison.roots[root];
+        let (old, new) = (vec![root.schemas.0.clone()], vec![root.schemas.1.clone()]);
+        let pairs = match (polarity, &self.comparison.received) {
+            (Polarity::Received, Some(pairs)) => pairs,
+            _ => &self.comparison.sent,
+        };
+        if !is_small(pairs, root.edge.to) {
+            return false;
+        }
+        let here = (
+            places(pairs, pair, own_is_old),
+            places(pairs, pair, !own_is_old),
+        );
+        let whole = if own_is_old { (old, new) } else { (new, old) };
+        [here, whole]
+            .iter()
+            .any(|(own, other)| self.judges.covers(own_is_old, polarity, (own, other)))
     }
 }
 
@@ -133,7 +180,7 @@ fn instance(
         _ => &mut comparison.sent,
     };
     let trail = lift::trail(pairs, root.edge.to, pair)
-        .ok_or_else(|| "no way leads to the place from any message".to_owned())?;
+        .ok_or_else(|| "the place lies too deep in any message".to_owned())?;
     let own = judges.judge(own_is_old, polarity, &places(pairs, pair, own_is_old))?;
     let other = judges.judge(!own_is_old, polarity, &places(pairs, pair, !own_is_old))?;
     let fit = telling(pairs, pair, own_is_old, (&own, &other), keywords);
@@ -169,6 +216,27 @@ fn instance(
     } else {
         "no value was found that one document admits and the other does not".to_owned()
     })
+}
+
+/// Whether set algebra on the schemas under a pair is sure to end soon.
+fn is_small(pairs: &Pairs<'_>, start: PairId) -> bool {
+    let mut seen = HashSet::from([start]);
+    let mut open = vec![start];
+    let mut alternatives = 0;
+    while let Some(pair) = open.pop() {
+        let here = &pairs.list[pair];
+        alternatives += pairs.old.get(here.old).form.width() + pairs.new.get(here.new).form.width();
+        if seen.len() > MAX_ALGEBRA || alternatives > MAX_ALGEBRA {
+            return false;
+        }
+        open.extend(
+            here.edges
+                .iter()
+                .map(|edge| edge.to)
+                .filter(|to| seen.insert(*to)),
+        );
+    }
+    true
 }
 
 /// The places of the schemas that apply at a pair, on one side.

@@ -56,8 +56,12 @@ struct Samples {
 }
 
 impl Samples {
+    fn is_full(&self) -> bool {
+        self.list.len() >= MAX_SAMPLES
+    }
+
     fn push(&mut self, value: Value) {
-        if self.list.len() < MAX_SAMPLES && self.seen.insert(value.to_string()) {
+        if !self.is_full() && self.seen.insert(value.to_string()) {
             self.list.push(value);
         }
     }
@@ -91,6 +95,21 @@ fn strings(all: &mut Samples, own: &Form, other: &Form) {
         }
     }
     let both = || own.strings.iter().chain(&other.strings);
+    let known = |value: &String| {
+        other
+            .strings
+            .iter()
+            .any(|one| one.values.as_ref().is_some_and(|all| all.contains(value)))
+    };
+    for values in own
+        .strings
+        .iter()
+        .filter_map(|string| string.values.as_ref())
+    {
+        let only = values.iter().filter(|value| !known(value));
+        only.take(20)
+            .for_each(|value| all.push(Value::from(value.as_str())));
+    }
     for values in both().filter_map(|string| string.values.as_ref()) {
         values
             .iter()
@@ -100,7 +119,7 @@ fn strings(all: &mut Samples, own: &Form, other: &Form) {
     let edges: BTreeSet<u64> = both()
         .flat_map(|string| [Some(string.min), string.max])
         .flatten()
-        .flat_map(|edge| [edge.saturating_sub(1), edge, edge + 1])
+        .flat_map(|edge| [edge.saturating_sub(1), edge, edge.saturating_add(1)])
         .filter(|edge| *edge <= MAX_LENGTH)
         .collect();
     for string in &own.strings {
@@ -154,6 +173,17 @@ fn numbers(all: &mut Samples, own: &Form, other: &Form) {
             all.push(Value::Number(number));
         }
     };
+    for value in own
+        .numbers
+        .iter()
+        .filter_map(|number| number.values.as_ref())
+        .flatten()
+    {
+        let known = |one: &Num| one.values.as_ref().is_some_and(|all| all.contains(value));
+        if !other.numbers.iter().any(known) {
+            all.push(value.clone());
+        }
+    }
     for number in both() {
         for value in number.values.iter().flatten().take(200) {
             all.push(value.clone());
@@ -210,7 +240,7 @@ fn arrays(all: &mut Samples, arena: &mut Arena<'_>, own: &Form, other: &Form) {
         .chain(&other.arrays)
         .flat_map(|array| [Some(array.min), array.max, Some(array.prefix.len() as u64)])
         .flatten()
-        .flat_map(|edge| [edge.saturating_sub(1), edge, edge + 1])
+        .flat_map(|edge| [edge.saturating_sub(1), edge, edge.saturating_add(1)])
         .chain([0, 1, 2])
         .filter(|edge| *edge <= MAX_LENGTH)
         .collect();
@@ -244,6 +274,9 @@ fn objects(all: &mut Samples, arena: &mut Arena<'_>, own: &Form, other: &Form) {
         .flat_map(|object| object.properties.keys().chain(&object.required).cloned())
         .collect();
     for object in &own.objects {
+        if all.is_full() {
+            return;
+        }
         for value in object.values.iter().flatten().take(50) {
             all.push(value.clone());
         }
