@@ -98,13 +98,19 @@ fn total(report: &Report) -> String {
     } else {
         counts.join(", ")
     };
+    let waived = report.corrections + report.accepted;
+    let waived = if waived == 0 {
+        String::new()
+    } else {
+        format!("; {waived} accepted")
+    };
     let unproved = if unknown == 0 {
         String::new()
     } else {
         format!("; {unknown} unproved")
     };
     format!(
-        "{}, Rust {}: {counted}{unproved}",
+        "{}, Rust {}: {counted}{unproved}{waived}",
         report.verdict.as_str(),
         report.rust.as_str()
     )

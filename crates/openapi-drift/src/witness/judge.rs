@@ -24,6 +24,8 @@ pub(super) struct Objection {
     pub(super) message: String,
     /// Whether one of the keywords that were expected to object did.
     pub(super) expected: bool,
+    /// How many things are objected to, as far as they were counted.
+    pub(super) count: usize,
 }
 
 impl Judge {
@@ -41,11 +43,13 @@ impl Judge {
 
     /// The first objection, an expected one if there is any.
     pub(super) fn objection(&self, instance: &Value, expected: &[&str]) -> Option<Objection> {
-        let mut first = None;
-        for error in self.validator.iter_errors(instance).take(32) {
+        let mut first: Option<Objection> = None;
+        let mut count = 0;
+        for error in self.validator.iter_errors(instance).take(8) {
+            count += 1;
             let path = error.schema_path().to_string();
             let hit = path.split('/').any(|token| expected.contains(&token));
-            if hit || first.is_none() {
+            if first.as_ref().is_none_or(|known| hit && !known.expected) {
                 let place = error.instance_path().to_string();
                 let at = if place.is_empty() {
                     String::new()
@@ -55,13 +59,11 @@ impl Judge {
                 first = Some(Objection {
                     message: said(&error) + &at,
                     expected: hit,
+                    count: 0,
                 });
             }
-            if hit {
-                break;
-            }
         }
-        first
+        first.map(|first| Objection { count, ..first })
     }
 }
 

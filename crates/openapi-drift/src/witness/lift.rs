@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::Value;
 
-use super::make::Maker;
+use super::make::{Maker, agreed};
 use crate::compare::pairs::{PairId, Pairs, Step};
 
 /// A step down: from which pair, along which of its edges.
@@ -40,70 +40,45 @@ pub(super) fn trail(pairs: &Pairs<'_>, root: PairId, leaf: PairId) -> Option<Tra
     (trail.len() <= MAX_TRAIL).then_some(trail)
 }
 
-/// Builds the message around the value, from what the document that admits it demands.
+/// Builds the message around the value, from what the document that admits it demands. With
+/// `agree`, whatever else the message must hold is taken so that the other document admits it too.
 pub(super) fn lift(
     pairs: &mut Pairs<'_>,
     trail: &Trail,
     leaf: Value,
     own_is_old: bool,
+    agree: bool,
 ) -> Option<Value> {
     let mut value = leaf;
     for (pair, index) in trail.iter().rev() {
         let here = &pairs.list[*pair];
         let edge = &here.edges[*index];
         let (step, branch) = (edge.step.clone(), edge.branch);
-        let (own, other) = if own_is_old {
-            ((here.old, branch.0), (here.new, branch.1))
+        let old = (pairs.old.get(here.old).form.clone(), branch.0);
+        let new = (pairs.new.get(here.new).form.clone(), branch.1);
+        let (own, other, own_arena, other_arena) = if own_is_old {
+            (old, new, &mut pairs.old, &mut pairs.new)
         } else {
-            ((here.new, branch.1), (here.old, branch.0))
+            (new, old, &mut pairs.new, &mut pairs.old)
         };
-        let (own_arena, other_arena) = if own_is_old {
-            (&mut pairs.old, &mut pairs.new)
-        } else {
-            (&mut pairs.new, &mut pairs.old)
+        if let Step::Item(place) = step {
+            let array = own.0.arrays.get(own.1)?;
+            value = Maker::new(own_arena).array_with(array, place, value)?;
+            continue;
+        }
+        let name = match step {
+            Step::Member(name) => name.to_string(),
+            Step::Pattern(pattern) => super::pattern::example(&pattern, 0)?,
+            Step::Extra => "x-unlisted".to_owned(),
+            Step::Item(_) | Step::Within => continue,
         };
-        let own_form = own_arena.get(own.0).form.clone();
-        let other_form = other_arena.get(other.0).form.clone();
-        value = match step {
-            Step::Item(place) => {
-                let array = own_form.arrays.get(own.1)?;
-                Maker::new(own_arena).array_with(array, place, value)?
-            }
-            Step::Member(name) => {
-                let object = own_form.objects.get(own.1)?;
-                let asked = other_form.objects.get(other.1);
-                // What the other side demands besides is no part of this question.
-                let extra = asked
-                    .map(|asked| asked.required.clone())
-                    .unwrap_or_default();
-                let mut maker = Maker::new(own_arena);
-                let mut map = maker.object_without(object, &name)?;
-                for owed in extra {
-                    if owed != name && !map.contains_key(owed.as_ref()) {
-                        let child = object.member(&owed);
-                        if let Some(filled) = maker.child(&child) {
-                            map.insert(owed.to_string(), filled);
-                        }
-                    }
-                }
-                map.insert(name.to_string(), value);
-                Value::Object(map)
-            }
-            Step::Extra => {
-                let object = own_form.objects.get(own.1)?;
-                let mut map = Maker::new(own_arena).object_without(object, "")?;
-                map.insert("x-unlisted".to_owned(), value);
-                Value::Object(map)
-            }
-            Step::Pattern(pattern) => {
-                let object = own_form.objects.get(own.1)?;
-                let name = super::pattern::example(&pattern, 0)?;
-                let mut map = Maker::new(own_arena).object_without(object, "")?;
-                map.insert(name, value);
-                Value::Object(map)
-            }
-            Step::Within => value,
+        let object = own.0.objects.get(own.1)?;
+        let mut map = match other.0.objects.get(other.1).filter(|_| agree) {
+            Some(peer) => agreed((own_arena, object), (other_arena, peer), &name)?,
+            None => Maker::new(own_arena).object_without(object, &name)?,
         };
+        map.insert(name, value);
+        value = Value::Object(map);
     }
     Some(value)
 }

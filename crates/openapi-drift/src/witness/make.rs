@@ -176,6 +176,29 @@ impl<'a, 'd> Maker<'a, 'd> {
     }
 }
 
+/// The members that either side requires of an object, but for one, with values that the other
+/// side admits as far as it declares them: so that nothing else than the difference shows.
+pub(super) fn agreed(
+    (own_arena, own): (&mut Arena<'_>, &Obj),
+    (other_arena, other): (&mut Arena<'_>, &Obj),
+    but: &str,
+) -> Option<Map<String, Value>> {
+    let (mut ours, mut theirs) = (Maker::new(own_arena), Maker::new(other_arena));
+    let mut map = Map::new();
+    for name in own.required.union(&other.required) {
+        if name.as_ref() == but || own.member(name) == Child::Never {
+            continue;
+        }
+        let value = other
+            .properties
+            .get(name)
+            .and_then(|child| theirs.child(child))
+            .or_else(|| ours.member(own, name))?;
+        map.insert(name.to_string(), value);
+    }
+    Some(map)
+}
+
 /// A string that an alternative admits, with `room` characters beyond the fewest.
 pub(super) fn string_of(string: &Str, room: usize) -> Option<String> {
     if let Some(values) = &string.values {

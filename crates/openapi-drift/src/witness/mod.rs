@@ -194,8 +194,12 @@ fn instance(
     };
     let own = judges.judge(own_is_old, polarity, &schema(own_is_old))?;
     let other = judges.judge(!own_is_old, polarity, &schema(!own_is_old))?;
-    for sample in fit.into_iter().take(MAX_LIFTED) {
-        let Some(instance) = lift::lift(pairs, &trail, sample, own_is_old) else {
+    let tries = fit
+        .into_iter()
+        .take(MAX_LIFTED)
+        .flat_map(|fit| [(fit.clone(), true), (fit, false)]);
+    for (sample, agree) in tries {
+        let Some(instance) = lift::lift(pairs, &trail, sample, own_is_old, agree) else {
             continue;
         };
         if !own.admits(&instance) {
@@ -254,7 +258,7 @@ fn places(pairs: &Pairs<'_>, pair: PairId, old: bool) -> Vec<String> {
 }
 
 /// Values that one side admits and the other does not: first those that fail for the reason that
-/// the change gives, then any.
+/// the change gives, and for no other.
 fn telling(
     pairs: &mut Pairs<'_>,
     pair: PairId,
@@ -263,20 +267,16 @@ fn telling(
     keywords: &[&str],
 ) -> Vec<Value> {
     let nodes = (pairs.list[pair].old, pairs.list[pair].new);
-    let mut expected = Vec::new();
-    let mut others = Vec::new();
+    let mut telling: Vec<((bool, usize), Value)> = Vec::new();
     for sample in probe::samples(pairs, nodes, own_is_old) {
-        if !own.admits(&sample) {
-            continue;
-        }
-        match other.objection(&sample, keywords) {
-            None => {}
-            Some(objection) if objection.expected => expected.push(sample),
-            Some(_) => others.push(sample),
+        if own.admits(&sample)
+            && let Some(objection) = other.objection(&sample, keywords)
+        {
+            telling.push(((!objection.expected, objection.count), sample));
         }
     }
-    expected.extend(others);
-    expected
+    telling.sort_by_key(|(rank, _)| *rank);
+    telling.into_iter().map(|(_, sample)| sample).collect()
 }
 
 /// Puts a ready question to both schemas.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Number, Value, json};
 
-use super::make::{MAX_LENGTH, Maker, format_sample, string_of, tidy};
+use super::make::{MAX_LENGTH, Maker, agreed, format_sample, string_of, tidy};
 use super::pattern;
 use crate::compare::pairs::Pairs;
 use crate::schema::{Arena, Arr, Child, Difference, Form, NodeId, Num, Obj, Str, difference};
@@ -22,11 +22,7 @@ pub(super) fn samples(
 ) -> Vec<Value> {
     let old = pairs.old.get(pair.0).form.clone();
     let new = pairs.new.get(pair.1).form.clone();
-    let (own, other, arena) = if own_is_old {
-        (old, new, &mut pairs.old)
-    } else {
-        (new, old, &mut pairs.new)
-    };
+    let (own, other) = if own_is_old { (old, new) } else { (new, old) };
     let mut all = Samples {
         list: Vec::new(),
         seen: BTreeSet::new(),
@@ -45,8 +41,13 @@ pub(super) fn samples(
     ] {
         all.push(value);
     }
-    objects(&mut all, arena, &own, &other);
-    arrays(&mut all, arena, &own, &other);
+    let arenas = if own_is_old {
+        (&mut pairs.old, &mut pairs.new)
+    } else {
+        (&mut pairs.new, &mut pairs.old)
+    };
+    objects(&mut all, (arenas.0, arenas.1), &own, &other);
+    arrays(&mut all, arenas.0, &own, &other);
     all.list
 }
 
@@ -267,72 +268,108 @@ fn twins(all: &mut Samples, arena: &mut Arena<'_>, array: &Arr) {
     }
 }
 
-fn objects(all: &mut Samples, arena: &mut Arena<'_>, own: &Form, other: &Form) {
+fn objects(
+    all: &mut Samples,
+    (arena, other_arena): (&mut Arena<'_>, &mut Arena<'_>),
+    own: &Form,
+    other: &Form,
+) {
     let foreign: BTreeSet<Rc<str>> = other
         .objects
         .iter()
         .flat_map(|object| object.properties.keys().chain(&object.required).cloned())
         .collect();
     for object in &own.objects {
-        if all.is_full() {
-            return;
-        }
         for value in object.values.iter().flatten().take(50) {
             all.push(value.clone());
         }
-        let Some(base) = Maker::new(arena).object_without(object, "") else {
-            continue;
+        // The alternatives that have most in common come first.
+        let mut peers: Vec<&Obj> = other.objects.iter().take(64).collect();
+        let shared = |peer: &&Obj| {
+            peer.required
+                .iter()
+                .filter(|name| object.required.contains(*name))
+                .count()
         };
-        all.push(Value::Object(base.clone()));
-        let with = |name: &str, value: Value| {
-            let mut map: Map<String, Value> = base.clone();
-            map.insert(name.to_owned(), value);
-            Value::Object(map)
-        };
-        all.push(with("x-unlisted", json!("a")));
-        if let Some(value) = Maker::new(arena).child(&object.extra) {
-            all.push(with("x-unlisted", value));
+        peers.sort_by_key(|peer| std::cmp::Reverse(shared(peer)));
+        let mut bases: Vec<Map<String, Value>> = peers
+            .into_iter()
+            .take(2)
+            .filter_map(|peer| agreed((arena, object), (other_arena, peer), ""))
+            .collect();
+        bases.extend(Maker::new(arena).object_without(object, ""));
+        bases.dedup();
+        for base in bases {
+            if all.is_full() {
+                return;
+            }
+            around(all, arena, object, &base, &foreign);
         }
-        let names: Vec<Rc<str>> = object.properties.keys().cloned().collect();
-        let mut full = base.clone();
-        for name in &names {
-            if let Some(value) = Maker::new(arena).member(object, name) {
-                full.entry(name.to_string()).or_insert(value);
+    }
+}
+
+/// The members of an object added and taken away, one at a time.
+fn around(
+    all: &mut Samples,
+    arena: &mut Arena<'_>,
+    object: &Obj,
+    base: &Map<String, Value>,
+    foreign: &BTreeSet<Rc<str>>,
+) {
+    all.push(Value::Object(base.clone()));
+    let with = |name: &str, value: Value| {
+        let mut map: Map<String, Value> = base.clone();
+        map.insert(name.to_owned(), value);
+        Value::Object(map)
+    };
+    all.push(with("x-unlisted", json!("a")));
+    if let Some(value) = Maker::new(arena).child(&object.extra) {
+        all.push(with("x-unlisted", value));
+    }
+    for name in base
+        .keys()
+        .filter(|name| !object.required.contains(name.as_str()))
+    {
+        let mut map = base.clone();
+        map.remove(name);
+        all.push(Value::Object(map));
+    }
+    let names: Vec<Rc<str>> = object.properties.keys().cloned().collect();
+    let mut full = base.clone();
+    for name in &names {
+        if let Some(value) = Maker::new(arena).member(object, name) {
+            full.entry(name.to_string()).or_insert(value);
+        }
+    }
+    // All but one: what depends on another's presence shows.
+    all.push(Value::Object(full.clone()));
+    for name in names
+        .iter()
+        .filter(|name| !object.required.contains(*name))
+        .take(60)
+    {
+        let mut map = full.clone();
+        map.remove(name.as_ref());
+        all.push(Value::Object(map));
+    }
+    let others = foreign.iter().filter(|name| !names.contains(name));
+    for name in names.iter().chain(others).take(120) {
+        let child = object.member(name);
+        for value in child_values(arena, &child) {
+            all.push(with(name, value));
+        }
+        if let Some(value) = Maker::new(arena).child(&child) {
+            all.push(with(name, value));
+        }
+    }
+    for length in [object.min, object.max.unwrap_or(0)] {
+        let mut map = base.clone();
+        for index in 0..length.min(64) + 1 {
+            if let Some(value) = Maker::new(arena).child(&object.extra) {
+                map.entry(format!("x-{index}")).or_insert(value);
             }
         }
-        // All but one: what depends on another's presence shows.
-        all.push(Value::Object(full.clone()));
-        for name in names
-            .iter()
-            .filter(|name| !object.required.contains(*name))
-            .take(60)
-        {
-            let mut map = full.clone();
-            map.remove(name.as_ref());
-            all.push(Value::Object(map));
-        }
-        for name in names
-            .iter()
-            .chain(foreign.iter().filter(|name| !names.contains(name)))
-            .take(120)
-        {
-            let child = object.member(name);
-            for value in child_values(arena, &child) {
-                all.push(with(name, value));
-            }
-            if let Some(value) = Maker::new(arena).child(&child) {
-                all.push(with(name, value));
-            }
-        }
-        for length in [object.min, object.max.unwrap_or(0)] {
-            let mut map = base.clone();
-            for index in 0..length.min(64) + 1 {
-                if let Some(value) = Maker::new(arena).child(&object.extra) {
-                    map.entry(format!("x-{index}")).or_insert(value);
-                }
-            }
-            all.push(Value::Object(map));
-        }
+        all.push(Value::Object(map));
     }
 }
 

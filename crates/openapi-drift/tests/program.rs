@@ -1,0 +1,273 @@
+//! The program: what it prints in each format, how it exits, and what an accept file may do.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A small document; `text` is replaced by `with` in it.
+fn document(text: &str, with: &str) -> String {
+    let plain = "\
+openapi: 3.1.0
+info: {title: Notes, version: 1.0.0}
+paths:
+  /notes:
+    post:
+      operationId: createNote
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [text]
+              properties:
+                text: {type: string, maxLength: 9}
+      responses:
+        '200':
+          description: Kept
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  state: {type: string, enum: [kept, lost]}
+";
+    assert!(text.is_empty() || plain.contains(text), "{text}");
+    plain.replace(text, with)
+}
+
+struct Run {
+    folder: TempDir,
+}
+
+impl Run {
+    /// The plain document against one with an edit.
+    fn new(text: &str, with: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("old.yaml"), document("", "")).unwrap();
+        std::fs::write(folder.path().join("new.yaml"), document(text, with)).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// What it prints, what it complains of, and how it exits.
+    fn run(&self, arguments: &[&str]) -> (String, String, i32) {
+        let output = Command::new(env!("CARGO_BIN_EXE_openapi-drift"))
+            .current_dir(self.folder.path())
+            .args(["old.yaml", "new.yaml"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        (
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+            output.status.code().unwrap(),
+        )
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.run(&["--format", "json"]).0).unwrap()
+    }
+}
+
+const SHORTER: (&str, &str) = ("maxLength: 9", "maxLength: 5");
+
+#[test]
+fn the_exit_code_says_how_bad_it_is() {
+    for (text, with, code) in [
+        ("", "", 0),
+        ("description: Kept", "description: Stored", 0),
+        ("maxLength: 9", "maxLength: 12", 2),
+        ("operationId: createNote", "operationId: addNote", 3),
+        ("maxLength: 9", "maxLength: 5", 4),
+        ("enum: [kept, lost]", "enum: [kept, lost, sold]", 4),
+        ("openapi: 3.1.0", "openapi: [", 10),
+    ] {
+        assert_eq!(Run::new(text, with).run(&[]).2, code, "{with}");
+    }
+}
+
+#[test]
+fn the_least_that_fails_can_be_chosen() {
+    let closed = ("enum: [kept, lost]", "enum: [kept, lost, sold]");
+    for (edit, level, code) in [
+        (SHORTER, "breaking", 4),
+        (closed, "breaking", 0),
+        (closed, "breaking-closed", 4),
+        (("maxLength: 9", "maxLength: 12"), "compatible", 2),
+        (("maxLength: 9", "maxLength: 12"), "behaviour", 0),
+        (("createNote", "addNote"), "rust-major", 3),
+        (("createNote", "addNote"), "behaviour", 0),
+    ] {
+        let run = Run::new(edit.0, edit.1);
+        assert_eq!(run.run(&["--fail-on", level]).2, code, "{edit:?} {level}");
+    }
+}
+
+#[test]
+fn text_names_the_change_its_place_its_proof_and_what_to_run_next() {
+    let (printed, ..) = Run::new(SHORTER.0, SHORTER.1).run(&[]);
+    let expected = "\
+POST /notes
+  breaking max length of text: 9 is now 5 [request, Rust patch]
+    at #/paths/~1notes/post/requestBody/content/application~1json/schema/properties/text/maxLength
+    POST /notes with application/json: valid under the old document, not under the new one (\"aaaaaa\" is longer than 5 characters at /text)
+      {\"text\":\"aaaaaa\"}
+breaking, Rust patch: 1 breaking
+next: openapi-drift old.yaml new.yaml --format json, whose fingerprints an --accept file takes
+";
+    assert_eq!(printed, expected);
+}
+
+#[test]
+fn no_change_is_one_line() {
+    let (printed, _, code) = Run::new("", "").run(&[]);
+    assert_eq!(
+        (printed.as_str(), code),
+        ("equivalent, Rust none: no change\n", 0)
+    );
+}
+
+#[test]
+fn json_has_a_version_the_verdicts_and_the_witness() {
+    let report = Run::new(SHORTER.0, SHORTER.1).json();
+    assert_eq!(report["schema"], 1);
+    assert_eq!(report["verdict"], "breaking");
+    assert_eq!(report["rust"], "patch");
+    let change = &report["changes"][0];
+    assert_eq!(change["operations"], serde_json::json!(["POST /notes"]));
+    assert_eq!(change["direction"], "request");
+    assert_eq!(change["witness"]["valid_under"], "old");
+    assert_eq!(
+        change["witness"]["instance"],
+        serde_json::json!({"text": "aaaaaa"})
+    );
+}
+
+#[test]
+fn the_other_formats_carry_the_same_change() {
+    let run = Run::new(SHORTER.0, SHORTER.1);
+    let (markdown, ..) = run.run(&["--format", "markdown"]);
+    assert!(
+        markdown.contains(
+            "### Breaking\n\n- max length of text: 9 is now 5 (POST /notes; Rust: patch)\n"
+        )
+    );
+    let (sarif, ..) = run.run(&["--format", "sarif"]);
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(
+        (&result["ruleId"], &result["level"]),
+        (&"max-length".into(), &"error".into())
+    );
+    assert_eq!(
+        result["partialFingerprints"]["openapiDrift/v1"],
+        run.json()["changes"][0]["fingerprint"]
+    );
+    let (junit, ..) = run.run(&["--format", "junit"]);
+    assert!(
+        junit.contains("<testsuite name=\"openapi-drift\" tests=\"1\" failures=\"1\">"),
+        "{junit}"
+    );
+    assert!(
+        junit.contains("not under the new one (&quot;aaaaaa&quot; is longer"),
+        "{junit}"
+    );
+    let (github, ..) = run.run(&["--format", "github"]);
+    assert!(
+        github.starts_with("::error file=new.yaml,title=breaking (max-length)::max length of text"),
+        "{github}"
+    );
+    assert!(github.contains("%0A"), "{github}");
+}
+
+#[test]
+fn an_accepted_change_no_longer_counts() {
+    let run = Run::new(SHORTER.0, SHORTER.1);
+    let fingerprint = run.json()["changes"][0]["fingerprint"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let accept = |expires: &str, name: &str| {
+        let text = format!(
+            "[[accept]]\nfingerprint = \"{name}\"\nreason = \"the server never took more\"\nclass = \"correction\"\n{expires}"
+        );
+        std::fs::write(run.path("accept.toml"), text).unwrap();
+        run.run(&["--accept", "accept.toml"])
+    };
+    let (printed, _, code) = accept("expires = \"9999-12-31\"\n", &fingerprint);
+    assert_eq!(
+        (printed.as_str(), code),
+        ("equivalent, Rust none: no change; 1 accepted\n", 0)
+    );
+    let (_, complaint, code) = accept("expires = \"2020-01-31\"\n", &fingerprint);
+    assert_eq!(code, 10);
+    assert!(
+        complaint.contains("expired on 2020-01-31; look at the change again"),
+        "{complaint}"
+    );
+    let (_, complaint, code) = accept("", "0000000000000000");
+    assert_eq!(code, 10);
+    assert!(
+        complaint.contains("no change is 0000000000000000"),
+        "{complaint}"
+    );
+    assert!(
+        complaint.contains("remove it from the accept file"),
+        "{complaint}"
+    );
+}
+
+#[test]
+fn an_accept_file_must_be_sound() {
+    let run = Run::new(SHORTER.0, SHORTER.1);
+    for (text, complaint) in [
+        (
+            "[[accept]]\nfingerprint = \"a\"\nreason = \" \"\nclass = \"intended\"\n",
+            "gives no reason",
+        ),
+        (
+            "[[accept]]\nfingerprint = \"a\"\nreason = \"b\"\nclass = \"odd\"\n",
+            "can't be read",
+        ),
+        (
+            "[[accept]]\nfingerprint = \"a\"\nreason = \"b\"\nclass = \"harmless\"\nexpires = \"soon\"\n",
+            "is no date",
+        ),
+    ] {
+        std::fs::write(run.path("accept.toml"), text).unwrap();
+        let (_, said, code) = run.run(&["--accept", "accept.toml"]);
+        assert_eq!(code, 10);
+        assert!(said.contains(complaint), "{said}");
+    }
+}
+
+#[test]
+fn what_is_no_openapi_document_is_said() {
+    for (text, complaint) in [
+        ("a: 1", "has neither `openapi` nor `paths`"),
+        ("swagger: '2.0'", "is Swagger 2.0"),
+        ("- a", "is not an object"),
+    ] {
+        let run = Run::new("", "");
+        std::fs::write(run.path("new.yaml"), text).unwrap();
+        let (_, said, code) = run.run(&[]);
+        assert_eq!(code, 10);
+        assert!(said.contains(complaint), "{said}");
+    }
+}
+
+#[test]
+fn yaml_and_json_are_one_notation() {
+    let run = Run::new("", "");
+    let value: Value = serde_saphyr::from_str(&document("", "")).unwrap();
+    std::fs::write(run.path("new.yaml"), value.to_string()).unwrap();
+    assert_eq!(run.run(&[]).2, 0);
+}
