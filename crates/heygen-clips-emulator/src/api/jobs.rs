@@ -99,11 +99,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let query = gate::pairs(parts.uri.query());
-        let limit = get(&query, "limit")
-            .and_then(|limit| limit.parse().ok())
-            .unwrap_or(10);
+        let limit = get(&query, "limit").and_then(whole).unwrap_or(10);
         Ok(Self { query, limit })
     }
+}
+
+/// A whole number, which JSON Schema lets be written as `8.0` too.
+fn whole(text: &str) -> Option<i64> {
+    format!("{:.0}", text.parse::<f64>().ok()?).parse().ok()
 }
 
 impl Paging {

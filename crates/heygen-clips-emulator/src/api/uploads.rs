@@ -74,6 +74,11 @@ pub(super) async fn receive(
         .asset(&id)
         .await?
         .ok_or_else(|| assets::no_asset(&id))?;
+    if asset.is_ready() {
+        // Whoever still holds the link must not be able to swap the bytes of a checked asset.
+        let message = "this upload is complete: begin another one to send other bytes";
+        return Err(Refusal::conflict("conflict", message));
+    }
     check_headers(request.headers(), &asset)?;
     let mut body = request.into_body();
     let mut file = NamedTempFile::new_in(app.folder.assets())?;
@@ -109,7 +114,7 @@ fn check_headers(headers: &HeaderMap, asset: &AssetRow) -> Answer<()> {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    if kind != Some(asset.mime_type.as_str()) && !asset.is_ready() {
+    if kind != Some(asset.mime_type.as_str()) {
         let message = format!(
             "send exactly the upload headers: Content-Type: {}",
             asset.mime_type

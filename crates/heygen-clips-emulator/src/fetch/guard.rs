@@ -17,6 +17,21 @@ const METADATA_NAMES: [&str; 4] = [
     "instance-data",
 ];
 
+/// Metadata services outside the link-local range: Alibaba's, Oracle's, Azure's.
+const METADATA_V4: [Ipv4Addr; 3] = [
+    Ipv4Addr::new(100, 100, 100, 200),
+    Ipv4Addr::new(192, 0, 0, 192),
+    Ipv4Addr::new(168, 63, 129, 16),
+];
+
+/// Metadata services among private IPv6 addresses: Amazon's two, Google's, Oracle's.
+const METADATA_V6: [Ipv6Addr; 4] = [
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23),
+    Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
+    Ipv6Addr::new(0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe),
+];
+
 /// The rule, and the resolver that enforces it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Guard {
@@ -125,8 +140,8 @@ fn reach(ip: IpAddr) -> Reach {
 
 fn reach_v4(ip: Ipv4Addr) -> Reach {
     let [a, b, c, _] = ip.octets();
-    // Link-local is where clouds keep their credentials; the third address is Alibaba's.
-    if ip.is_link_local() || ip == Ipv4Addr::new(100, 100, 100, 200) {
+    // Link-local is where clouds keep their credentials.
+    if ip.is_link_local() || METADATA_V4.contains(&ip) {
         return Reach::Metadata;
     }
     let special = ip.is_private()
@@ -148,15 +163,15 @@ fn reach_v4(ip: Ipv4Addr) -> Reach {
 }
 
 fn reach_v6(ip: Ipv6Addr) -> Reach {
-    if ip == Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254) {
+    if METADATA_V6.contains(&ip) {
         return Reach::Metadata;
     }
     // Addresses that carry an IPv4 address go where that one goes.
     let words = ip.segments();
     let embedded = match words {
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
-            Some((high, low))
-        }
+        [0, 0, 0, 0, 0, 0xffff, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some((high, low)),
         [0x2002, high, low, ..] => Some((high, low)),
         [0, 0, 0, 0, 0, 0, high, low] if high != 0 => Some((high, low)),
         _ => None,
@@ -233,7 +248,13 @@ mod tests {
             "https://[::ffff:169.254.169.254]/latest",
             "https://169.254.170.2/v2",
             "https://100.100.100.200/latest",
+            "https://192.0.0.192/latest",
+            "https://168.63.129.16/latest",
             "https://[fd00:ec2::254]/latest",
+            "https://[fd00:ec2::23]/v1",
+            "https://[fd20:ce::254]/v1",
+            "https://[fd00:c1::a9fe:a9fe]/v2",
+            "https://[::ffff:0:169.254.169.254]/latest",
             "https://metadata.google.internal/v1",
             "https://metadata/v1",
             "https://user:pass@example.com/v.mp4",

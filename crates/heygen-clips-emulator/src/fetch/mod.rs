@@ -52,6 +52,8 @@ impl Fetcher {
         let client = |redirects| {
             Client::builder()
                 .no_proxy()
+                // A source's link may be signed: the host that it redirects to must not read it.
+                .referer(false)
                 .dns_resolver(Arc::new(guard))
                 .tls_backend_preconfigured(tls())
                 .user_agent(concat!("heygen-clips-emulator/", env!("CARGO_PKG_VERSION")))

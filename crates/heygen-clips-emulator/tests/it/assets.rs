@@ -203,6 +203,11 @@ async fn a_direct_upload_is_announced_sent_and_completed() {
         );
         assert_eq!(bench.get(done["url"].as_str().unwrap()).await.body, VIDEO);
     }
+    let again = put(&bench, &upload, None, VIDEO).await.status;
+    assert_eq!(
+        again, 409,
+        "the link of a finished upload takes no other bytes"
+    );
     let windows = json!([{ "start": 0, "end": 1 }]);
     let job = bench
         .clip(json!({ "video": video, "windows": windows }))

@@ -44,6 +44,12 @@ async fn pages_hold_every_job_once_newest_first() {
             "ten unless told otherwise"
         );
         assert_eq!(page["data"][0]["title"], "Job 10");
+        let page = bench.get(&format!("{path}?limit=4.0")).await.json();
+        assert_eq!(
+            page["data"].as_array().unwrap().len(),
+            4,
+            "a whole number may be written so"
+        );
 
         // A page that was begun is not disturbed by what comes and goes meanwhile.
         let first = bench.get(&format!("{path}?limit=4")).await.json();
