@@ -1,11 +1,12 @@
 //! Schemas: reading them into an arena of nodes, and the questions that others ask of a node.
 //!
-//! `read` takes one schema object apart, `compose` puts `allOf` together, `union` makes something
+//! `read` takes one schema object apart with the help of `kinds`, `compose` puts `allOf` together, `union` makes something
 //! useful of `oneOf` and `anyOf` with the help of `tag` and `merge`. Directions, names and the lowered text are left to `document`.
 
 pub(crate) mod compose;
 mod family;
 pub(crate) mod keys;
+mod kinds;
 mod merge;
 pub(crate) mod node;
 mod read;
