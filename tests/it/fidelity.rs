@@ -64,7 +64,6 @@ fn ai_clipping() -> Vec<Subject> {
         CreateAiClippingRequestTitle
         CreateAiClippingRequestVideo
         CreateAiClippingResponse
-        CreateAiClippingV3Error
         CreateAiClippingV3Response
         CreateDirectUploadRequest
         CreateDirectUploadRequestChecksumSha256
@@ -92,9 +91,7 @@ fn ai_clipping() -> Vec<Subject> {
         OutputDuration
         OutputDurationKnown
         StandardApiError
-        StandardApiErrorBody
         UpdateWebhookEndpointRequest
-        UploadAssetError
         UploadAssetResponse
         UploadedAsset
         WebhookEndpoint
