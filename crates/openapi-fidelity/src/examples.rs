@@ -113,14 +113,13 @@ mod tests {
             "components": {"schemas": {"A": {"examples": [4]}}, "examples": {"Y": {"value": 3}}}
         });
         let found = collect(&document);
-        let values: Vec<_> = found
+        // In which order depends on how `serde_json` was built.
+        let mut values: Vec<_> = found
             .iter()
-            .map(|example| (example.value.clone(), example.schema.as_str()))
+            .map(|example| (example.value.as_u64(), example.schema.as_str()))
             .collect();
+        values.sort_unstable();
         let a = "/components/schemas/A";
-        assert_eq!(
-            values,
-            [(json!(4), a), (json!(1), a), (json!(2), a), (json!(3), a)]
-        );
+        assert_eq!(values, [1, 2, 3, 4].map(|value| (Some(value), a)));
     }
 }

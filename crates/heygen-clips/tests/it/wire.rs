@@ -52,7 +52,9 @@ fn show(calls: &[Call]) -> String {
             writeln!(out, "{name}: {value}").unwrap();
         }
         if !call.body.is_empty() {
-            let body: Value = call.json();
+            let mut body: Value = call.json();
+            // Their order depends on how `serde_json` was built.
+            body.sort_all_objects();
             writeln!(out, "{body:#}").unwrap();
         }
         out.push('\n');
