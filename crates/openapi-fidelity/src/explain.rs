@@ -10,8 +10,8 @@ use openapi_lower::Loss;
 use crate::pointer;
 use crate::view;
 
-/// Constructs whose loss can make a type narrower than the document, or make it lose something. The loss of a bound or of a
-/// condition cannot.
+/// Constructs whose loss can make a type narrower than the document, or make it lose something. The loss of a bound, of a
+/// condition or of a refusal (`union`: whatever fits no alternative is kept) cannot.
 const NARROWING: &[&str] = &[
     "allOf",
     "anyOf",
@@ -19,7 +19,6 @@ const NARROWING: &[&str] = &[
     "discriminator.mapping",
     "oneOf",
     "required",
-    "union",
 ];
 
 /// Keywords whose violation is explained by the loss of another: alternatives and what they are told apart by.

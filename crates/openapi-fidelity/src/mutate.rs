@@ -25,11 +25,7 @@ pub(crate) fn novelties(
     let mut found = Vec::new();
     for at in pointer::places(value) {
         match value.pointer(&at) {
-            Some(Value::Object(map))
-                if reach
-                    .at(&at)
-                    .any(|schema| root.pointer(schema).is_some_and(is_record)) =>
-            {
+            Some(Value::Object(map)) if takes_fields(root, &reach, &at) => {
                 let mut map = map.clone();
                 map.insert(NOVEL.to_owned(), json!({"a": [1, "b"]}));
                 let place = pointer::child(&at, NOVEL);
@@ -59,8 +55,18 @@ pub(crate) fn novelties(
     found
 }
 
-fn is_record(schema: &Value) -> bool {
-    schema.get("properties").is_some()
+/// Whether a server may add any field here: to a record, unless the document says what other fields look like.
+fn takes_fields(root: &Value, reach: &Reach, at: &str) -> bool {
+    let mut schemas = reach.at(at).filter_map(|schema| root.pointer(schema));
+    let typed = |schema: &Value| {
+        schema
+            .get("additionalProperties")
+            .is_some_and(Value::is_object)
+    };
+    schemas
+        .clone()
+        .any(|schema| schema.get("properties").is_some())
+        && !schemas.any(typed)
 }
 
 fn listed(root: &Value, reach: &Reach, at: &str) -> bool {

@@ -325,6 +325,31 @@ fn a_loss_explains_only_where_it_is() {
 }
 
 #[test]
+fn data_that_the_first_alternative_swallows_is_explained_by_that_alone() {
+    #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+    #[serde(untagged)]
+    enum Job {
+        A { a: Option<String> },
+        B { b: Option<String> },
+    }
+    let part = |name: &str| json!({"type": "object", "properties": {name: {"type": "string"}}});
+    let response = json!({"anyOf": [part("a"), part("b")]});
+    let document = document(&object(), &response);
+    let (lowered, mut losses) = lower(&document, &Options::default()).unwrap();
+    let subjects = [Subject::of::<Job>("Job")];
+    // Without the loss that says so, no other loss at the same place will do.
+    losses.retain(|loss| loss.construct != "anyOf");
+    let report = check(&document, &lowered, &losses, &subjects).unwrap();
+    let found = found(&report, "Job");
+    assert!(
+        found
+            .iter()
+            .any(|difference| difference.kind == Kind::Changed && difference.place == "/b"),
+        "{report}"
+    );
+}
+
+#[test]
 fn types_are_counted_in_the_generated_code() {
     let document = document(&object(), &object());
     let (lowered, _): (Document30, _) = lower(&document, &Options::default()).unwrap();
