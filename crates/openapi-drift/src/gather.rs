@@ -53,7 +53,7 @@ fn causes(comparison: &Comparison<'_>) -> Vec<Cause> {
             finding.polarity,
         );
         add(&mut causes, &finding.fact, whom, || {
-            Origin::Call(finding.exam.clone())
+            Origin::Call(finding.exam.clone().map(Box::new))
         });
     }
     let sent = Reach::new(&comparison.sent);

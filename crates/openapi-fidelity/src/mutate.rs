@@ -57,16 +57,19 @@ pub(crate) fn novelties(
 
 /// Whether a server may add any field here: to a record, unless the document says what other fields look like.
 fn takes_fields(root: &Value, reach: &Reach, at: &str) -> bool {
-    let mut schemas = reach.at(at).filter_map(|schema| root.pointer(schema));
+    let schemas: Vec<&Value> = reach
+        .at(at)
+        .filter_map(|schema| root.pointer(schema))
+        .collect();
     let typed = |schema: &Value| {
         schema
             .get("additionalProperties")
             .is_some_and(Value::is_object)
     };
     schemas
-        .clone()
+        .iter()
         .any(|schema| schema.get("properties").is_some())
-        && !schemas.any(typed)
+        && !schemas.into_iter().any(typed)
 }
 
 fn listed(root: &Value, reach: &Reach, at: &str) -> bool {

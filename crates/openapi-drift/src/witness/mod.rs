@@ -48,7 +48,7 @@ pub(crate) struct Exam {
 #[derive(Debug, Clone)]
 pub(crate) enum Origin {
     /// Found between operations; the exam comes with it, if there is one.
-    Call(Option<Exam>),
+    Call(Option<Box<Exam>>),
     /// Found between schemas: the root, and the pair.
     Schema(usize, PairId),
 }
