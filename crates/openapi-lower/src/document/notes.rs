@@ -299,6 +299,14 @@ impl Notes<'_, '_> {
                     kept,
                     "its type: another property has the same Rust name",
                 );
+                if field.required {
+                    losses.add(
+                        &pointer::child(at, "required"),
+                        "required",
+                        kept,
+                        format!("that `{name}` is required"),
+                    );
+                }
             } else if !field.required && self.schemas.is_nullable(field.node) {
                 losses.add(
                     &place,
@@ -322,6 +330,9 @@ impl Notes<'_, '_> {
         for (_, variant) in &tagged.variants {
             let end = self.schemas.resolve(*variant);
             if let Kind::Record(record) = &self.schemas.shape(end).kind {
+                if let Some(tag) = record.fields.get(&tagged.tag) {
+                    self.note_default_of_tag(tag.node, losses);
+                }
                 self.note_fields(record, &self.schemas.node(end).pointer, true, losses);
             }
         }
@@ -339,6 +350,18 @@ impl Notes<'_, '_> {
                 "union",
                 "the alternatives, and an unknown one as raw JSON",
                 "that a response with none of them is refused",
+            );
+        }
+    }
+
+    fn note_default_of_tag(&self, tag: NodeId, losses: &mut Losses) {
+        let tag = self.schemas.node(tag);
+        if tag.shape.docs.default.is_some() {
+            losses.add(
+                &pointer::child(&tag.pointer, "default"),
+                "default",
+                "a tag that is always sent",
+                "what it means where it is absent",
             );
         }
     }

@@ -138,7 +138,9 @@ fn unread(keyword: &str) -> &'static str {
         "multipleOf" => "any step is allowed",
         "links" => "links to other operations",
         "headers" => "their types; their values can be read from the response",
-        "servers" | "security" => "that this operation differs from the others in it",
+        "servers" => "that it is at another address than the rest",
+        "allowEmptyValue" => "that it may be sent without a value",
+        "allowReserved" => "reserved characters are percent-encoded all the same",
         "encoding" => "how the parts are encoded",
         _ => "it does not apply to this type, or its meaning is unknown here",
     }

@@ -153,7 +153,12 @@ impl<'d> Schemas<'d> {
                     .map(|index| self.at(&format!("{at_prefix}/{index}")))
                     .collect();
                 match items {
-                    Some(Value::Bool(false)) => {}
+                    Some(Value::Bool(false)) => self.losses.add(
+                        &keys.at("items"),
+                        "items",
+                        "an array of items of any of these types",
+                        "that no others follow",
+                    ),
                     Some(_) => nodes.push(self.at(&keys.at("items"))),
                     // Anything may follow, but what is listed is what is meant.
                     None => {}

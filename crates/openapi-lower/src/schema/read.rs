@@ -262,13 +262,12 @@ fn read_docs(keys: &Keys<'_>) -> Docs {
 
 /// The values that `const` or `enum` lists.
 fn read_values<'d>(keys: &Keys<'d>) -> Option<Vec<&'d Value>> {
-    let constant = keys.take("const");
-    let listed = keys.take_if("enum", Value::as_array);
-    match (constant, listed) {
-        (Some(value), _) => Some(vec![value]),
-        (None, Some(values)) => Some(values.iter().collect()),
-        (None, None) => None,
+    // A list beside a constant is left unread: it becomes a loss.
+    if let Some(value) = keys.take("const") {
+        return Some(vec![value]);
     }
+    let values = keys.take_if("enum", Value::as_array)?;
+    Some(values.iter().collect())
 }
 
 fn types_of(values: &[&Value]) -> Vec<&'static str> {
