@@ -132,7 +132,8 @@ pub(crate) fn read(schemas: &mut Schemas<'_>, api: &mut Api, id: &str, at: &str)
             ("text/plain", Slot::Text)
         }
         Media::Other => {
-            if name != "application/octet-stream" {
+            if name != "application/octet-stream" || object.is_some_and(|object| *object != bytes())
+            {
                 schemas.losses.add(
                     &at_media,
                     "requestBody.content",
@@ -180,6 +181,12 @@ pub(crate) fn note_media(schemas: &mut Schemas<'_>, at: &str, object: Option<&Ma
             "nothing: the document has no schema here",
         );
     }
+}
+
+/// The media type of a body that is any bytes.
+fn bytes() -> Map<String, Value> {
+    let schema = json!({"type": "string", "format": "binary"});
+    Map::from_iter([("schema".to_owned(), schema)])
 }
 
 /// The media type of a body that is any text.

@@ -68,7 +68,14 @@ impl Notes<'_, '_> {
 
     /// Where a keyword of this schema stands: in the schema, or in a part of it.
     fn at(&self, keyword: &str) -> String {
-        let found = locate(&self.schemas.refs, self.pointer(), keyword, MAX_PARTS);
+        // A part of a schema that allows several types has no place of its own.
+        let mut place = self.pointer();
+        while self.schemas.refs.get(place).is_none()
+            && let Some((around, _)) = place.rsplit_once('/')
+        {
+            place = around;
+        }
+        let found = locate(&self.schemas.refs, place, keyword, MAX_PARTS);
         found.unwrap_or_else(|| pointer::child(self.pointer(), keyword))
     }
 

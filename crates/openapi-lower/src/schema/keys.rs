@@ -89,6 +89,11 @@ impl<'d> Keys<'d> {
         self.take_if(keyword, as_count)
     }
 
+    /// The value of a keyword, which stays unread.
+    pub(crate) fn peek(&self, keyword: &str) -> Option<&'d Value> {
+        self.map.get(keyword)
+    }
+
     /// Whether a keyword is there, read or not.
     pub(crate) fn has(&self, keyword: &str) -> bool {
         self.map.contains_key(keyword)

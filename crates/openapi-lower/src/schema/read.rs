@@ -89,12 +89,8 @@ impl<'d> Schemas<'d> {
         if explicit_null {
             shape.nullable = Some(true);
         }
-        // An alias keeps its own words only: its target's are written where the target is.
-        shape.docs = if matches!(shape.kind, Kind::Alias(_)) {
-            docs
-        } else {
-            docs.or(&shape.docs)
-        };
+        // An alias has the words of those that lead to it; its target's are written where that is.
+        shape.docs = docs.or(&shape.docs);
         shape
     }
 
@@ -152,9 +148,10 @@ impl<'d> Schemas<'d> {
         };
         let types = types.or_else(|| implied_types(keys));
         let types: Vec<&str> = types?;
-        if types.is_empty() && !null {
+        let lists_values = values.iter().flatten().any(|value| !value.is_null());
+        if types.is_empty() && (!null || lists_values) {
             self.losses.add(
-                &keys.at("enum"),
+                keys.pointer(),
                 "enum",
                 "any value",
                 "that no value is allowed: none that is listed has the declared type",

@@ -258,7 +258,10 @@ fn implied(map: &Map<String, Value>, key: &str, value: &Value) -> bool {
         // What is left out is absent, and so is what is filled in with nothing.
         "default" => value.is_null(),
         // Nothing more has to hold, or is there.
+        _ if MAPS.contains(&key) && value == &json!({}) => true,
         "allOf" | "required" | "parameters" if value == &json!([]) => true,
+        // What is not a property travels as what it is part of does.
+        "readOnly" | "writeOnly" => true,
         // A path without it is another path.
         "required" => is("in", "path"),
         // Single values have one form; where it matters the schema has the loss.
@@ -281,6 +284,8 @@ fn covers(loss: &Loss) -> bool {
         "the first of the schemas that must hold at once",
         "the properties, each optional unless required in any case",
         "it among the `extra` properties",
+        "the property in requests",
+        "the property in responses",
         "the other properties",
         // Parts of operations that the generator cannot make.
         "the operation without it",
@@ -359,16 +364,17 @@ pub(crate) const METHODS: [&str; 8] = [
 /// Whether the member is a reusable part that nothing refers to: it is not part of the API. Schemas are lowered
 /// even so.
 fn is_unused(document: &Value, at: &str) -> bool {
-    let Some(rest) = at.strip_prefix("/components/") else {
-        return false;
+    let tokens: Vec<&str> = at.split('/').collect();
+    let is_reusable = match tokens.as_slice() {
+        ["", "components", "schemas" | "securitySchemes", _] => false,
+        ["", "components", _, _] | [.., "$defs" | "definitions", _] => true,
+        // Said where a schema is used.
+        ["", "components", "schemas", _, "nullable" | "deprecated"] => {
+            return !refers(document, "", &format!("#{}", tokens[..4].join("/")));
+        }
+        _ => false,
     };
-    let Some((section, name)) = rest.split_once('/') else {
-        return false;
-    };
-    if ["schemas", "securitySchemes"].contains(&section) || name.contains('/') {
-        return false;
-    }
-    !refers(document, "", &format!("#/components/{section}/{name}"))
+    is_reusable && !refers(document, "", &format!("#{at}"))
 }
 
 /// Whether something refers to a component from outside of it.
