@@ -45,7 +45,9 @@ fn client(dialect: &str, document: &str) -> Result<(), String> {
     use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 
     let text = fs::read_to_string(document).map_err(|error| error.to_string())?;
-    let document31 = serde_saphyr::from_str(&text).map_err(|error| error.to_string())?;
+    // YAML 1.2: `on` and `no` are words.
+    let yaml = serde_saphyr::options! { strict_booleans: true };
+    let document31 = serde_saphyr::from_str_with_options(&text, yaml).map_err(|e| e.to_string())?;
     let (lowered, _losses) = openapi_lower::lower(&document31, &openapi_lower::Options::default())
         .map_err(|error| error.to_string())?;
     let mut settings = GenerationSettings::new();

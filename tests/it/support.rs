@@ -16,7 +16,9 @@ pub(crate) fn text(relative: &str) -> String {
 
 /// A YAML file of this package.
 pub(crate) fn yaml(relative: &str) -> Value {
-    serde_saphyr::from_str(&text(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
+    let yaml = serde_saphyr::options! { strict_booleans: true };
+    serde_saphyr::from_str_with_options(&text(relative), yaml)
+        .unwrap_or_else(|error| panic!("{relative}: {error}"))
 }
 
 /// Both documents, by name.

@@ -14,6 +14,8 @@ use openapi_lower::{Document30, Options};
 use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle};
 use serde_json::Value;
 
+use crate::yaml;
+
 /// What generated code and the checks need, with the features that they need.
 const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("progenitor-client", &[]),
@@ -69,10 +71,7 @@ fn check(
     style: Style,
     verbose: bool,
 ) -> Result<(), String> {
-    let text = fs::read_to_string(file)
-        .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-    let document: Value =
-        serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+    let document: Value = yaml::read(file)?;
     let (lowered, losses) =
         openapi_lower::lower(&document, &Options::default()).map_err(|error| error.to_string())?;
     println!("{} types, {} losses", lowered.types().len(), losses.len());

@@ -7,6 +7,7 @@ mod documents;
 mod fidelity;
 mod generate;
 mod tidy;
+mod yaml;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -59,7 +59,8 @@ impl Contract {
     pub(crate) fn load(documents: &[&str]) -> Result<Self, Error> {
         let mut operations = HashMap::new();
         for (number, text) in documents.iter().enumerate() {
-            let document: Value = serde_saphyr::from_str(text)
+            let yaml = serde_saphyr::options! { strict_booleans: true };
+            let document: Value = serde_saphyr::from_str_with_options(text, yaml)
                 .map_err(|e| Error::internal("an OpenAPI document is not valid YAML", e))?;
             let base = format!("urn:openapi:{number}");
             let registry = Registry::new()
