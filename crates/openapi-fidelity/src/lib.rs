@@ -53,6 +53,7 @@ mod report;
 mod shared;
 mod shrink;
 mod subject;
+mod tags;
 mod unions;
 mod view;
 

@@ -1,13 +1,13 @@
 //! One direction's reading of a document, as JSON Schema 2020-12.
 //!
 //! Requests do not carry what is `readOnly`, responses not what is `writeOnly`; OpenAPI says so in words, which a validator
-//! does not read. In OpenAPI 3.0 `nullable` and the boolean `exclusive…` are words of that kind too. All pointers stay
+//! does not read; so are discriminators (`tags`). In OpenAPI 3.0 `nullable` and the boolean `exclusive…` are words of that kind too. All pointers stay
 //! those of the document.
 
 use jsonschema::{Registry, Validator};
 use serde_json::{Map, Value, json};
 
-use crate::pointer;
+use crate::{pointer, tags};
 
 /// Keywords whose value is a map of schemas.
 pub(crate) const MAPS: &[&str] = &[
@@ -58,6 +58,7 @@ impl View {
             .as_str()
             .is_some_and(|version| version.starts_with("3.0"));
         for place in schemas(document) {
+            tags::write_out(&mut root, document, &place);
             if let Some(Value::Object(map)) = root.pointer_mut(&place) {
                 if old {
                     modernise(map);
