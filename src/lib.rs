@@ -24,9 +24,9 @@
 //!
 //! # What the types promise
 //!
-//! What is sent is strict: bounds, closed objects, closed enums. What is received is open: unknown fields are ignored,
-//! an unknown value of an enum is kept (`Unknown`) and goes back out as it came. `tests/it` proves both against the
-//! documents.
+//! What is sent is strict: bounds, closed objects, closed enums. What is received is open: fields that the document
+//! does not declare are kept in `extra`, by their names, and unknown values of an enum in `Unknown`; both go back out as
+//! they came. `tests/it` proves both against the documents.
 //!
 //! # Features
 //!

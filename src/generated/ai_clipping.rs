@@ -34,6 +34,8 @@ pub mod types {
         ///How well the model thinks that the clip will spread, from 0 to 100.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub virality_score: ::std::option::Option<i64>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl AiClip {
         pub fn builder() -> builder::AiClip {
@@ -125,6 +127,8 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub event_id: ::std::option::Option<::std::string::String>,
         pub event_type: WebhookEventType,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl AiClippingDelivery {
         pub fn builder() -> builder::AiClippingDelivery {
@@ -167,6 +171,8 @@ Default: `0`.*/
         ///Name of the job.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub title: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl AiClippingDetail {
         pub fn builder() -> builder::AiClippingDetail {
@@ -174,7 +180,7 @@ Default: `0`.*/
         }
     }
     ///One page of jobs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AiClippingPage {
         ///The jobs of this page.
@@ -186,6 +192,8 @@ Default: `0`.*/
         ///Cursor of the next page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next_token: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl AiClippingPage {
         pub fn builder() -> builder::AiClippingPage {
@@ -296,6 +304,8 @@ Default: `0`.*/
         ///Signed link to the file.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub url: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Asset {
         pub fn builder() -> builder::Asset {
@@ -308,6 +318,8 @@ Default: `0`.*/
     pub struct AssetUpload {
         ///The file, 32 MB at most: PNG, JPEG, MP4, WebM, MP3, WAV, PDF or SubRip. The type is taken from the bytes.
         pub file: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl AssetUpload {
         pub fn builder() -> builder::AssetUpload {
@@ -546,11 +558,13 @@ Default: `0`.*/
         }
     }
     ///`CompleteDirectUploadResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CompleteDirectUploadResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<CompletedDirectUpload>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CompleteDirectUploadResponse {
         pub fn builder() -> builder::CompleteDirectUploadResponse {
@@ -571,6 +585,8 @@ Default: `0`.*/
         pub status: ::std::string::String,
         ///Signed link to the file.
         pub url: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CompletedDirectUpload {
         pub fn builder() -> builder::CompletedDirectUpload {
@@ -683,6 +699,8 @@ Default: `0`.*/
     pub struct CreateAiClippingResponse {
         ///Unique job identifier. Use with all other endpoints.
         pub ai_clipping_id: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CreateAiClippingResponse {
         pub fn builder() -> builder::CreateAiClippingResponse {
@@ -690,11 +708,13 @@ Default: `0`.*/
         }
     }
     ///`CreateAiClippingV3Response`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CreateAiClippingV3Response {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<CreateAiClippingResponse>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CreateAiClippingV3Response {
         pub fn builder() -> builder::CreateAiClippingV3Response {
@@ -894,11 +914,13 @@ Default: `0`.*/
         }
     }
     ///`CreateDirectUploadResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CreateDirectUploadResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<DirectUpload>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CreateDirectUploadResponse {
         pub fn builder() -> builder::CreateDirectUploadResponse {
@@ -925,11 +947,13 @@ Default: `0`.*/
         }
     }
     ///`DeleteAiClippingV3Response`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct DeleteAiClippingV3Response {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<DeletedAiClipping>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeleteAiClippingV3Response {
         pub fn builder() -> builder::DeleteAiClippingV3Response {
@@ -937,11 +961,13 @@ Default: `0`.*/
         }
     }
     ///`DeleteAssetResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct DeleteAssetResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<DeletedAsset>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeleteAssetResponse {
         pub fn builder() -> builder::DeleteAssetResponse {
@@ -949,7 +975,7 @@ Default: `0`.*/
         }
     }
     ///`DeleteWebhookEndpointResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct DeleteWebhookEndpointResponse {
         ///Not specified by the vendor.
@@ -957,6 +983,8 @@ Default: `0`.*/
         pub data: ::std::option::Option<
             ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeleteWebhookEndpointResponse {
         pub fn builder() -> builder::DeleteWebhookEndpointResponse {
@@ -969,6 +997,8 @@ Default: `0`.*/
     pub struct DeletedAiClipping {
         ///The job's id.
         pub id: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeletedAiClipping {
         pub fn builder() -> builder::DeletedAiClipping {
@@ -981,6 +1011,8 @@ Default: `0`.*/
     pub struct DeletedAsset {
         ///The asset's id.
         pub id: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeletedAsset {
         pub fn builder() -> builder::DeletedAsset {
@@ -1006,6 +1038,8 @@ Default: `0`.*/
         >,
         ///Signed link for one PUT of the bytes. It expires, and it is a credential.
         pub upload_url: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DirectUpload {
         pub fn builder() -> builder::DirectUpload {
@@ -1013,11 +1047,13 @@ Default: `0`.*/
         }
     }
     ///The body of every refusal.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ErrorEnvelope {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<StandardApiError>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ErrorEnvelope {
         pub fn builder() -> builder::ErrorEnvelope {
@@ -1025,11 +1061,13 @@ Default: `0`.*/
         }
     }
     ///`GetAiClippingV3Response`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct GetAiClippingV3Response {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<AiClippingDetail>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl GetAiClippingV3Response {
         pub fn builder() -> builder::GetAiClippingV3Response {
@@ -1037,11 +1075,13 @@ Default: `0`.*/
         }
     }
     ///`GetAssetResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct GetAssetResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<Asset>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl GetAssetResponse {
         pub fn builder() -> builder::GetAssetResponse {
@@ -1049,7 +1089,7 @@ Default: `0`.*/
         }
     }
     ///What the clips of a job should be like.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct HighlightOutputSettings {
         /**Aspect ratio for all produced clips. Default 'portrait' (9:16, social-ready).
@@ -1070,6 +1110,8 @@ Default: `true`.*/
         ///Optional editorial guidance for the highlight model. Max 500 characters.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub prompt: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl HighlightOutputSettings {
         pub fn builder() -> builder::HighlightOutputSettings {
@@ -1548,6 +1590,8 @@ Default: `true`.*/
         ///Which request field caused the error
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub param: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl StandardApiError {
         pub fn builder() -> builder::StandardApiError {
@@ -1572,11 +1616,13 @@ Default: `true`.*/
         }
     }
     ///`UploadAssetResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct UploadAssetResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<UploadedAsset>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl UploadAssetResponse {
         pub fn builder() -> builder::UploadAssetResponse {
@@ -1595,6 +1641,8 @@ Default: `true`.*/
         pub size_bytes: i64,
         ///Signed link to the file.
         pub url: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl UploadedAsset {
         pub fn builder() -> builder::UploadedAsset {
@@ -1619,6 +1667,8 @@ Default: `true`.*/
         pub status: ::std::string::String,
         ///Where deliveries go.
         pub url: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookEndpoint {
         pub fn builder() -> builder::WebhookEndpoint {
@@ -1626,11 +1676,13 @@ Default: `true`.*/
         }
     }
     ///`WebhookEndpointBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct WebhookEndpointBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<WebhookEndpoint>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookEndpointBody {
         pub fn builder() -> builder::WebhookEndpointBody {
@@ -1638,7 +1690,7 @@ Default: `true`.*/
         }
     }
     ///One page of endpoints.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct WebhookEndpointPage {
         ///The endpoints of this page.
@@ -1650,6 +1702,8 @@ Default: `true`.*/
         ///Cursor of the next page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next_token: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookEndpointPage {
         pub fn builder() -> builder::WebhookEndpointPage {
@@ -1668,6 +1722,8 @@ Default: `true`.*/
         pub event_id: ::std::string::String,
         ///What happened.
         pub event_type: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookEvent {
         pub fn builder() -> builder::WebhookEvent {
@@ -1675,7 +1731,7 @@ Default: `true`.*/
         }
     }
     ///One page of events.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct WebhookEventPage {
         ///The events of this page.
@@ -1687,6 +1743,8 @@ Default: `true`.*/
         ///Cursor of the next page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next_token: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookEventPage {
         pub fn builder() -> builder::WebhookEventPage {
@@ -1714,6 +1772,8 @@ Default: `true`.*/
         pub description: ::std::string::String,
         ///Its name.
         pub event_type: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookEventTypeInfo {
         pub fn builder() -> builder::WebhookEventTypeInfo {
@@ -1899,7 +1959,7 @@ Default: `true`.*/
         }
     }
     ///The events that an endpoint can want.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct WebhookEventTypes {
         ///One entry an event.
@@ -1911,6 +1971,8 @@ Default: `true`.*/
         ///Cursor of the next page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next_token: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookEventTypes {
         pub fn builder() -> builder::WebhookEventTypes {
@@ -1951,6 +2013,10 @@ Default: `true`.*/
                 ::std::option::Option<i64>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for AiClip {
             fn default() -> Self {
@@ -1964,6 +2030,7 @@ Default: `true`.*/
                     title: Ok(Default::default()),
                     video_url: Ok(Default::default()),
                     virality_score: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -2082,6 +2149,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<AiClip> for super::AiClip {
             type Error = super::error::ConversionError;
@@ -2098,6 +2179,7 @@ Default: `true`.*/
                     title: value.title?,
                     video_url: value.video_url?,
                     virality_score: value.virality_score?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2113,6 +2195,7 @@ Default: `true`.*/
                     title: Ok(value.title),
                     video_url: Ok(value.video_url),
                     virality_score: Ok(value.virality_score),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2134,6 +2217,10 @@ Default: `true`.*/
                 super::WebhookEventType,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for AiClippingDelivery {
             fn default() -> Self {
@@ -2142,6 +2229,7 @@ Default: `true`.*/
                     event_data: Err("no value supplied for event_data".to_string()),
                     event_id: Ok(Default::default()),
                     event_type: Err("no value supplied for event_type".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -2194,6 +2282,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<AiClippingDelivery> for super::AiClippingDelivery {
             type Error = super::error::ConversionError;
@@ -2205,6 +2307,7 @@ Default: `true`.*/
                     event_data: value.event_data?,
                     event_id: value.event_id?,
                     event_type: value.event_type?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2215,6 +2318,7 @@ Default: `true`.*/
                     event_data: Ok(value.event_data),
                     event_id: Ok(value.event_id),
                     event_type: Ok(value.event_type),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2261,6 +2365,10 @@ Default: `true`.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for AiClippingDetail {
             fn default() -> Self {
@@ -2276,6 +2384,7 @@ Default: `true`.*/
                     source_duration: Ok(Default::default()),
                     status: Err("no value supplied for status".to_string()),
                     title: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -2422,6 +2531,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<AiClippingDetail> for super::AiClippingDetail {
             type Error = super::error::ConversionError;
@@ -2440,6 +2563,7 @@ Default: `true`.*/
                     source_duration: value.source_duration?,
                     status: value.status?,
                     title: value.title?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2457,6 +2581,7 @@ Default: `true`.*/
                     source_duration: Ok(value.source_duration),
                     status: Ok(value.status),
                     title: Ok(value.title),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2474,6 +2599,10 @@ Default: `true`.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for AiClippingPage {
             fn default() -> Self {
@@ -2481,6 +2610,7 @@ Default: `true`.*/
                     data: Ok(Default::default()),
                     has_more: Ok(Default::default()),
                     next_token: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -2523,6 +2653,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<AiClippingPage> for super::AiClippingPage {
             type Error = super::error::ConversionError;
@@ -2533,6 +2677,7 @@ Default: `true`.*/
                     data: value.data?,
                     has_more: value.has_more?,
                     next_token: value.next_token?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2542,6 +2687,7 @@ Default: `true`.*/
                     data: Ok(value.data),
                     has_more: Ok(value.has_more),
                     next_token: Ok(value.next_token),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2564,6 +2710,10 @@ Default: `true`.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Asset {
             fn default() -> Self {
@@ -2576,6 +2726,7 @@ Default: `true`.*/
                     type_: Err("no value supplied for type_".to_string()),
                     uploaded_at: Err("no value supplied for uploaded_at".to_string()),
                     url: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -2674,6 +2825,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Asset> for super::Asset {
             type Error = super::error::ConversionError;
@@ -2689,6 +2854,7 @@ Default: `true`.*/
                     type_: value.type_?,
                     uploaded_at: value.uploaded_at?,
                     url: value.url?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2703,17 +2869,23 @@ Default: `true`.*/
                     type_: Ok(value.type_),
                     uploaded_at: Ok(value.uploaded_at),
                     url: Ok(value.url),
+                    extra: Ok(value.extra),
                 }
             }
         }
         #[derive(Clone, Debug)]
         pub struct AssetUpload {
             file: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for AssetUpload {
             fn default() -> Self {
                 Self {
                     file: Err("no value supplied for file".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -2730,18 +2902,38 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<AssetUpload> for super::AssetUpload {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: AssetUpload,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { file: value.file? })
+                Ok(Self {
+                    file: value.file?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::AssetUpload> for AssetUpload {
             fn from(value: super::AssetUpload) -> Self {
-                Self { file: Ok(value.file) }
+                Self {
+                    file: Ok(value.file),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -2803,11 +2995,16 @@ Default: `true`.*/
                 ::std::option::Option<super::CompletedDirectUpload>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for CompleteDirectUploadResponse {
             fn default() -> Self {
                 Self {
                     data: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -2826,6 +3023,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<CompleteDirectUploadResponse>
         for super::CompleteDirectUploadResponse {
@@ -2833,13 +3044,19 @@ Default: `true`.*/
             fn try_from(
                 value: CompleteDirectUploadResponse,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { data: value.data? })
+                Ok(Self {
+                    data: value.data?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::CompleteDirectUploadResponse>
         for CompleteDirectUploadResponse {
             fn from(value: super::CompleteDirectUploadResponse) -> Self {
-                Self { data: Ok(value.data) }
+                Self {
+                    data: Ok(value.data),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -2855,6 +3072,10 @@ Default: `true`.*/
             size_bytes: ::std::result::Result<i64, ::std::string::String>,
             status: ::std::result::Result<::std::string::String, ::std::string::String>,
             url: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for CompletedDirectUpload {
             fn default() -> Self {
@@ -2864,6 +3085,7 @@ Default: `true`.*/
                     size_bytes: Err("no value supplied for size_bytes".to_string()),
                     status: Err("no value supplied for status".to_string()),
                     url: Err("no value supplied for url".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -2928,6 +3150,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<CompletedDirectUpload>
         for super::CompletedDirectUpload {
@@ -2941,6 +3177,7 @@ Default: `true`.*/
                     size_bytes: value.size_bytes?,
                     status: value.status?,
                     url: value.url?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2953,6 +3190,7 @@ Default: `true`.*/
                     size_bytes: Ok(value.size_bytes),
                     status: Ok(value.status),
                     url: Ok(value.url),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3112,6 +3350,10 @@ Default: `true`.*/
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for CreateAiClippingResponse {
             fn default() -> Self {
@@ -3119,6 +3361,7 @@ Default: `true`.*/
                     ai_clipping_id: Err(
                         "no value supplied for ai_clipping_id".to_string(),
                     ),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3137,6 +3380,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<CreateAiClippingResponse>
         for super::CreateAiClippingResponse {
@@ -3146,6 +3403,7 @@ Default: `true`.*/
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     ai_clipping_id: value.ai_clipping_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3154,6 +3412,7 @@ Default: `true`.*/
             fn from(value: super::CreateAiClippingResponse) -> Self {
                 Self {
                     ai_clipping_id: Ok(value.ai_clipping_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3163,11 +3422,16 @@ Default: `true`.*/
                 ::std::option::Option<super::CreateAiClippingResponse>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for CreateAiClippingV3Response {
             fn default() -> Self {
                 Self {
                     data: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3186,6 +3450,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<CreateAiClippingV3Response>
         for super::CreateAiClippingV3Response {
@@ -3193,13 +3471,19 @@ Default: `true`.*/
             fn try_from(
                 value: CreateAiClippingV3Response,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { data: value.data? })
+                Ok(Self {
+                    data: value.data?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::CreateAiClippingV3Response>
         for CreateAiClippingV3Response {
             fn from(value: super::CreateAiClippingV3Response) -> Self {
-                Self { data: Ok(value.data) }
+                Self {
+                    data: Ok(value.data),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -3316,11 +3600,16 @@ Default: `true`.*/
                 ::std::option::Option<super::DirectUpload>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for CreateDirectUploadResponse {
             fn default() -> Self {
                 Self {
                     data: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3337,6 +3626,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<CreateDirectUploadResponse>
         for super::CreateDirectUploadResponse {
@@ -3344,13 +3647,19 @@ Default: `true`.*/
             fn try_from(
                 value: CreateDirectUploadResponse,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { data: value.data? })
+                Ok(Self {
+                    data: value.data?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::CreateDirectUploadResponse>
         for CreateDirectUploadResponse {
             fn from(value: super::CreateDirectUploadResponse) -> Self {
-                Self { data: Ok(value.data) }
+                Self {
+                    data: Ok(value.data),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -3443,11 +3752,16 @@ Default: `true`.*/
                 ::std::option::Option<super::DeletedAiClipping>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeleteAiClippingV3Response {
             fn default() -> Self {
                 Self {
                     data: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3466,6 +3780,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeleteAiClippingV3Response>
         for super::DeleteAiClippingV3Response {
@@ -3473,13 +3801,19 @@ Default: `true`.*/
             fn try_from(
                 value: DeleteAiClippingV3Response,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { data: value.data? })
+                Ok(Self {
+                    data: value.data?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::DeleteAiClippingV3Response>
         for DeleteAiClippingV3Response {
             fn from(value: super::DeleteAiClippingV3Response) -> Self {
-                Self { data: Ok(value.data) }
+                Self {
+                    data: Ok(value.data),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -3488,11 +3822,16 @@ Default: `true`.*/
                 ::std::option::Option<super::DeletedAsset>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeleteAssetResponse {
             fn default() -> Self {
                 Self {
                     data: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3509,6 +3848,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeleteAssetResponse>
         for super::DeleteAssetResponse {
@@ -3516,12 +3869,18 @@ Default: `true`.*/
             fn try_from(
                 value: DeleteAssetResponse,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { data: value.data? })
+                Ok(Self {
+                    data: value.data?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::DeleteAssetResponse> for DeleteAssetResponse {
             fn from(value: super::DeleteAssetResponse) -> Self {
-                Self { data: Ok(value.data) }
+                Self {
+                    data: Ok(value.data),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -3532,11 +3891,16 @@ Default: `true`.*/
                 >,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeleteWebhookEndpointResponse {
             fn default() -> Self {
                 Self {
                     data: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3557,6 +3921,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeleteWebhookEndpointResponse>
         for super::DeleteWebhookEndpointResponse {
@@ -3564,23 +3942,34 @@ Default: `true`.*/
             fn try_from(
                 value: DeleteWebhookEndpointResponse,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { data: value.data? })
+                Ok(Self {
+                    data: value.data?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::DeleteWebhookEndpointResponse>
         for DeleteWebhookEndpointResponse {
             fn from(value: super::DeleteWebhookEndpointResponse) -> Self {
-                Self { data: Ok(value.data) }
+                Self {
+                    data: Ok(value.data),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
         pub struct DeletedAiClipping {
             id: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeletedAiClipping {
             fn default() -> Self {
                 Self {
                     id: Err("no value supplied for id".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3595,28 +3984,53 @@ Default: `true`.*/
                     .map_err(|e| format!("error converting supplied value for id: {e}"));
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeletedAiClipping> for super::DeletedAiClipping {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: DeletedAiClipping,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { id: value.id? })
+                Ok(Self {
+                    id: value.id?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::DeletedAiClipping> for DeletedAiClipping {
             fn from(value: super::DeletedAiClipping) -> Self {
-                Self { id: Ok(value.id) }
+                Self {
+                    id: Ok(value.id),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
         pub struct DeletedAsset {
             id: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeletedAsset {
             fn default() -> Self {
                 Self {
                     id: Err("no value supplied for id".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3631,18 +4045,38 @@ Default: `true`.*/
                     .map_err(|e| format!("error converting supplied value for id: {e}"));
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeletedAsset> for super::DeletedAsset {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: DeletedAsset,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { id: value.id? })
+                Ok(Self {
+                    id: value.id?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::DeletedAsset> for DeletedAsset {
             fn from(value: super::DeletedAsset) -> Self {
-                Self { id: Ok(value.id) }
+                Self {
+                    id: Ok(value.id),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -3665,6 +4099,10 @@ Default: `true`.*/
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DirectUpload {
             fn default() -> Self {
@@ -3679,6 +4117,7 @@ Default: `true`.*/
                         "no value supplied for upload_headers".to_string(),
                     ),
                     upload_url: Err("no value supplied for upload_url".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3764,6 +4203,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DirectUpload> for super::DirectUpload {
             type Error = super::error::ConversionError;
@@ -3777,6 +4230,7 @@ Default: `true`.*/
                     status: value.status?,
                     upload_headers: value.upload_headers?,
                     upload_url: value.upload_url?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3789,6 +4243,7 @@ Default: `true`.*/
                     status: Ok(value.status),
                     upload_headers: Ok(value.upload_headers),
                     upload_url: Ok(value.upload_url),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3798,11 +4253,16 @@ Default: `true`.*/
                 ::std::option::Option<super::StandardApiError>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ErrorEnvelope {
             fn default() -> Self {
                 Self {
                     error: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3821,18 +4281,38 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ErrorEnvelope> for super::ErrorEnvelope {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: ErrorEnvelope,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { error: value.error? })
+                Ok(Self {
+                    error: value.error?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::ErrorEnvelope> for ErrorEnvelope {
             fn from(value: super::ErrorEnvelope) -> Self {
-                Self { error: Ok(value.error) }
+                Self {
+                    error: Ok(value.error),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -3841,11 +4321,16 @@ Default: `true`.*/
                 ::std::option::Option<super::AiClippingDetail>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for GetAiClippingV3Response {
             fn default() -> Self {
                 Self {
                     data: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3864,6 +4349,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<GetAiClippingV3Response>
         for super::GetAiClippingV3Response {
@@ -3871,13 +4370,19 @@ Default: `true`.*/
             fn try_from(
                 value: GetAiClippingV3Response,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { data: value.data? })
+                Ok(Self {
+                    data: value.data?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::GetAiClippingV3Response>
         for GetAiClippingV3Response {
             fn from(value: super::GetAiClippingV3Response) -> Self {
-                Self { data: Ok(value.data) }
+                Self {
+                    data: Ok(value.data),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -3886,11 +4391,16 @@ Default: `true`.*/
                 ::std::option::Option<super::Asset>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for GetAssetResponse {
             fn default() -> Self {
                 Self {
                     data: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -3907,18 +4417,38 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<GetAssetResponse> for super::GetAssetResponse {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: GetAssetResponse,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { data: value.data? })
+                Ok(Self {
+                    data: value.data?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::GetAssetResponse> for GetAssetResponse {
             fn from(value: super::GetAssetResponse) -> Self {
-                Self { data: Ok(value.data) }
+                Self {
+                    data: Ok(value.data),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -3943,6 +4473,10 @@ Default: `true`.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for HighlightOutputSettings {
             fn default() -> Self {
@@ -3952,6 +4486,7 @@ Default: `true`.*/
                     captions: Ok(Default::default()),
                     duration_types: Ok(Default::default()),
                     prompt: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -4024,6 +4559,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<HighlightOutputSettings>
         for super::HighlightOutputSettings {
@@ -4037,6 +4586,7 @@ Default: `true`.*/
                     captions: value.captions?,
                     duration_types: value.duration_types?,
                     prompt: value.prompt?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4049,6 +4599,7 @@ Default: `true`.*/
                     captions: Ok(value.captions),
                     duration_types: Ok(value.duration_types),
                     prompt: Ok(value.prompt),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4197,6 +4748,10 @@ Default: `true`.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for StandardApiError {
             fn default() -> Self {
@@ -4205,6 +4760,7 @@ Default: `true`.*/
                     doc_url: Ok(Default::default()),
                     message: Err("no value supplied for message".to_string()),
                     param: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -4257,6 +4813,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<StandardApiError> for super::StandardApiError {
             type Error = super::error::ConversionError;
@@ -4268,6 +4838,7 @@ Default: `true`.*/
                     doc_url: value.doc_url?,
                     message: value.message?,
                     param: value.param?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4278,6 +4849,7 @@ Default: `true`.*/
                     doc_url: Ok(value.doc_url),
                     message: Ok(value.message),
                     param: Ok(value.param),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4355,11 +4927,16 @@ Default: `true`.*/
                 ::std::option::Option<super::UploadedAsset>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for UploadAssetResponse {
             fn default() -> Self {
                 Self {
                     data: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -4376,6 +4953,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<UploadAssetResponse>
         for super::UploadAssetResponse {
@@ -4383,12 +4974,18 @@ Default: `true`.*/
             fn try_from(
                 value: UploadAssetResponse,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { data: value.data? })
+                Ok(Self {
+                    data: value.data?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::UploadAssetResponse> for UploadAssetResponse {
             fn from(value: super::UploadAssetResponse) -> Self {
-                Self { data: Ok(value.data) }
+                Self {
+                    data: Ok(value.data),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -4403,6 +5000,10 @@ Default: `true`.*/
             >,
             size_bytes: ::std::result::Result<i64, ::std::string::String>,
             url: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for UploadedAsset {
             fn default() -> Self {
@@ -4411,6 +5012,7 @@ Default: `true`.*/
                     mime_type: Err("no value supplied for mime_type".to_string()),
                     size_bytes: Err("no value supplied for size_bytes".to_string()),
                     url: Err("no value supplied for url".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -4463,6 +5065,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<UploadedAsset> for super::UploadedAsset {
             type Error = super::error::ConversionError;
@@ -4474,6 +5090,7 @@ Default: `true`.*/
                     mime_type: value.mime_type?,
                     size_bytes: value.size_bytes?,
                     url: value.url?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4484,6 +5101,7 @@ Default: `true`.*/
                     mime_type: Ok(value.mime_type),
                     size_bytes: Ok(value.size_bytes),
                     url: Ok(value.url),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4507,6 +5125,10 @@ Default: `true`.*/
             >,
             status: ::std::result::Result<::std::string::String, ::std::string::String>,
             url: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for WebhookEndpoint {
             fn default() -> Self {
@@ -4517,6 +5139,7 @@ Default: `true`.*/
                     secret: Ok(Default::default()),
                     status: Err("no value supplied for status".to_string()),
                     url: Err("no value supplied for url".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -4595,6 +5218,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<WebhookEndpoint> for super::WebhookEndpoint {
             type Error = super::error::ConversionError;
@@ -4608,6 +5245,7 @@ Default: `true`.*/
                     secret: value.secret?,
                     status: value.status?,
                     url: value.url?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4620,6 +5258,7 @@ Default: `true`.*/
                     secret: Ok(value.secret),
                     status: Ok(value.status),
                     url: Ok(value.url),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4629,11 +5268,16 @@ Default: `true`.*/
                 ::std::option::Option<super::WebhookEndpoint>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for WebhookEndpointBody {
             fn default() -> Self {
                 Self {
                     data: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -4652,6 +5296,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<WebhookEndpointBody>
         for super::WebhookEndpointBody {
@@ -4659,12 +5317,18 @@ Default: `true`.*/
             fn try_from(
                 value: WebhookEndpointBody,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { data: value.data? })
+                Ok(Self {
+                    data: value.data?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::WebhookEndpointBody> for WebhookEndpointBody {
             fn from(value: super::WebhookEndpointBody) -> Self {
-                Self { data: Ok(value.data) }
+                Self {
+                    data: Ok(value.data),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -4681,6 +5345,10 @@ Default: `true`.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for WebhookEndpointPage {
             fn default() -> Self {
@@ -4688,6 +5356,7 @@ Default: `true`.*/
                     data: Ok(Default::default()),
                     has_more: Ok(Default::default()),
                     next_token: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -4730,6 +5399,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<WebhookEndpointPage>
         for super::WebhookEndpointPage {
@@ -4741,6 +5424,7 @@ Default: `true`.*/
                     data: value.data?,
                     has_more: value.has_more?,
                     next_token: value.next_token?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4750,6 +5434,7 @@ Default: `true`.*/
                     data: Ok(value.data),
                     has_more: Ok(value.has_more),
                     next_token: Ok(value.next_token),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4771,6 +5456,10 @@ Default: `true`.*/
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for WebhookEvent {
             fn default() -> Self {
@@ -4779,6 +5468,7 @@ Default: `true`.*/
                     event_data: Err("no value supplied for event_data".to_string()),
                     event_id: Err("no value supplied for event_id".to_string()),
                     event_type: Err("no value supplied for event_type".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -4833,6 +5523,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<WebhookEvent> for super::WebhookEvent {
             type Error = super::error::ConversionError;
@@ -4844,6 +5548,7 @@ Default: `true`.*/
                     event_data: value.event_data?,
                     event_id: value.event_id?,
                     event_type: value.event_type?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4854,6 +5559,7 @@ Default: `true`.*/
                     event_data: Ok(value.event_data),
                     event_id: Ok(value.event_id),
                     event_type: Ok(value.event_type),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4871,6 +5577,10 @@ Default: `true`.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for WebhookEventPage {
             fn default() -> Self {
@@ -4878,6 +5588,7 @@ Default: `true`.*/
                     data: Ok(Default::default()),
                     has_more: Ok(Default::default()),
                     next_token: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -4920,6 +5631,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<WebhookEventPage> for super::WebhookEventPage {
             type Error = super::error::ConversionError;
@@ -4930,6 +5655,7 @@ Default: `true`.*/
                     data: value.data?,
                     has_more: value.has_more?,
                     next_token: value.next_token?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4939,6 +5665,7 @@ Default: `true`.*/
                     data: Ok(value.data),
                     has_more: Ok(value.has_more),
                     next_token: Ok(value.next_token),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4952,12 +5679,17 @@ Default: `true`.*/
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for WebhookEventTypeInfo {
             fn default() -> Self {
                 Self {
                     description: Err("no value supplied for description".to_string()),
                     event_type: Err("no value supplied for event_type".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -4986,6 +5718,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<WebhookEventTypeInfo>
         for super::WebhookEventTypeInfo {
@@ -4996,6 +5742,7 @@ Default: `true`.*/
                 Ok(Self {
                     description: value.description?,
                     event_type: value.event_type?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -5004,6 +5751,7 @@ Default: `true`.*/
                 Self {
                     description: Ok(value.description),
                     event_type: Ok(value.event_type),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -5021,6 +5769,10 @@ Default: `true`.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for WebhookEventTypes {
             fn default() -> Self {
@@ -5028,6 +5780,7 @@ Default: `true`.*/
                     data: Ok(Default::default()),
                     has_more: Ok(Default::default()),
                     next_token: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -5070,6 +5823,20 @@ Default: `true`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<WebhookEventTypes> for super::WebhookEventTypes {
             type Error = super::error::ConversionError;
@@ -5080,6 +5847,7 @@ Default: `true`.*/
                     data: value.data?,
                     has_more: value.has_more?,
                     next_token: value.next_token?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -5089,6 +5857,7 @@ Default: `true`.*/
                     data: Ok(value.data),
                     has_more: Ok(value.has_more),
                     next_token: Ok(value.next_token),
+                    extra: Ok(value.extra),
                 }
             }
         }

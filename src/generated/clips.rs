@@ -102,6 +102,8 @@ pub mod types {
         pub start: f64,
         ///Signed link to the MP4 file. It expires, and it is a credential.
         pub url: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Clip {
         pub fn builder() -> builder::Clip {
@@ -129,6 +131,8 @@ pub mod types {
         ///How the transcript was made, such as `auto`. Missing for windows.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub transcript_source: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ClipJob {
         pub fn builder() -> builder::ClipJob {
@@ -142,6 +146,8 @@ pub mod types {
         pub event_data: ClipJobEvent,
         ///What happened, such as `clips.success` or `clips.fail`.
         pub event_type: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ClipJobCallback {
         pub fn builder() -> builder::ClipJobCallback {
@@ -149,11 +155,13 @@ pub mod types {
         }
     }
     ///`ClipJobCreatedBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ClipJobCreatedBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<CreatedClipJob>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ClipJobCreatedBody {
         pub fn builder() -> builder::ClipJobCreatedBody {
@@ -184,6 +192,8 @@ pub mod types {
         ///How the transcript was made, such as `auto`. Missing for windows.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub transcript_source: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ClipJobEvent {
         pub fn builder() -> builder::ClipJobEvent {
@@ -191,7 +201,7 @@ pub mod types {
         }
     }
     ///One page of jobs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ClipJobPage {
         ///The jobs of this page.
@@ -203,6 +213,8 @@ pub mod types {
         ///Cursor of the next page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next_token: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ClipJobPage {
         pub fn builder() -> builder::ClipJobPage {
@@ -299,6 +311,8 @@ pub mod types {
         ///Name of the job.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub title: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ClipJobSummary {
         pub fn builder() -> builder::ClipJobSummary {
@@ -430,6 +444,8 @@ Default: `5`.*/
     pub struct CreatedClipJob {
         ///The job's id, for every other call.
         pub clip_job_id: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CreatedClipJob {
         pub fn builder() -> builder::CreatedClipJob {
@@ -437,11 +453,13 @@ Default: `5`.*/
         }
     }
     ///`DeleteClipJobResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct DeleteClipJobResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<DeletedClipJob>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeleteClipJobResponse {
         pub fn builder() -> builder::DeleteClipJobResponse {
@@ -454,6 +472,8 @@ Default: `5`.*/
     pub struct DeletedClipJob {
         ///The job's id.
         pub id: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeletedClipJob {
         pub fn builder() -> builder::DeletedClipJob {
@@ -461,11 +481,13 @@ Default: `5`.*/
         }
     }
     ///The body of every refusal.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ErrorEnvelope {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<StandardApiError>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ErrorEnvelope {
         pub fn builder() -> builder::ErrorEnvelope {
@@ -473,11 +495,13 @@ Default: `5`.*/
         }
     }
     ///`GetClipJobResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct GetClipJobResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<ClipJob>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl GetClipJobResponse {
         pub fn builder() -> builder::GetClipJobResponse {
@@ -498,6 +522,8 @@ Default: `5`.*/
         ///The field of the request that is to blame.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub param: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl StandardApiError {
         pub fn builder() -> builder::StandardApiError {
@@ -544,6 +570,10 @@ Default: `5`.*/
             >,
             start: ::std::result::Result<f64, ::std::string::String>,
             url: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Clip {
             fn default() -> Self {
@@ -557,6 +587,7 @@ Default: `5`.*/
                     score: Ok(Default::default()),
                     start: Err("no value supplied for start".to_string()),
                     url: Err("no value supplied for url".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -667,6 +698,20 @@ Default: `5`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Clip> for super::Clip {
             type Error = super::error::ConversionError;
@@ -683,6 +728,7 @@ Default: `5`.*/
                     score: value.score?,
                     start: value.start?,
                     url: value.url?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -698,6 +744,7 @@ Default: `5`.*/
                     score: Ok(value.score),
                     start: Ok(value.start),
                     url: Ok(value.url),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -725,6 +772,10 @@ Default: `5`.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ClipJob {
             fn default() -> Self {
@@ -736,6 +787,7 @@ Default: `5`.*/
                     status: Err("no value supplied for status".to_string()),
                     title: Ok(Default::default()),
                     transcript_source: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -826,6 +878,20 @@ Default: `5`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ClipJob> for super::ClipJob {
             type Error = super::error::ConversionError;
@@ -840,6 +906,7 @@ Default: `5`.*/
                     status: value.status?,
                     title: value.title?,
                     transcript_source: value.transcript_source?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -853,6 +920,7 @@ Default: `5`.*/
                     status: Ok(value.status),
                     title: Ok(value.title),
                     transcript_source: Ok(value.transcript_source),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -866,12 +934,17 @@ Default: `5`.*/
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ClipJobCallback {
             fn default() -> Self {
                 Self {
                     event_data: Err("no value supplied for event_data".to_string()),
                     event_type: Err("no value supplied for event_type".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -900,6 +973,20 @@ Default: `5`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ClipJobCallback> for super::ClipJobCallback {
             type Error = super::error::ConversionError;
@@ -909,6 +996,7 @@ Default: `5`.*/
                 Ok(Self {
                     event_data: value.event_data?,
                     event_type: value.event_type?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -917,6 +1005,7 @@ Default: `5`.*/
                 Self {
                     event_data: Ok(value.event_data),
                     event_type: Ok(value.event_type),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -926,11 +1015,16 @@ Default: `5`.*/
                 ::std::option::Option<super::CreatedClipJob>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ClipJobCreatedBody {
             fn default() -> Self {
                 Self {
                     data: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -947,18 +1041,38 @@ Default: `5`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ClipJobCreatedBody> for super::ClipJobCreatedBody {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: ClipJobCreatedBody,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { data: value.data? })
+                Ok(Self {
+                    data: value.data?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::ClipJobCreatedBody> for ClipJobCreatedBody {
             fn from(value: super::ClipJobCreatedBody) -> Self {
-                Self { data: Ok(value.data) }
+                Self {
+                    data: Ok(value.data),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -989,6 +1103,10 @@ Default: `5`.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ClipJobEvent {
             fn default() -> Self {
@@ -1001,6 +1119,7 @@ Default: `5`.*/
                     status: Err("no value supplied for status".to_string()),
                     title: Ok(Default::default()),
                     transcript_source: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -1103,6 +1222,20 @@ Default: `5`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ClipJobEvent> for super::ClipJobEvent {
             type Error = super::error::ConversionError;
@@ -1118,6 +1251,7 @@ Default: `5`.*/
                     status: value.status?,
                     title: value.title?,
                     transcript_source: value.transcript_source?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1132,6 +1266,7 @@ Default: `5`.*/
                     status: Ok(value.status),
                     title: Ok(value.title),
                     transcript_source: Ok(value.transcript_source),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1149,6 +1284,10 @@ Default: `5`.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ClipJobPage {
             fn default() -> Self {
@@ -1156,6 +1295,7 @@ Default: `5`.*/
                     data: Ok(Default::default()),
                     has_more: Ok(Default::default()),
                     next_token: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -1198,6 +1338,20 @@ Default: `5`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ClipJobPage> for super::ClipJobPage {
             type Error = super::error::ConversionError;
@@ -1208,6 +1362,7 @@ Default: `5`.*/
                     data: value.data?,
                     has_more: value.has_more?,
                     next_token: value.next_token?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1217,6 +1372,7 @@ Default: `5`.*/
                     data: Ok(value.data),
                     has_more: Ok(value.has_more),
                     next_token: Ok(value.next_token),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1232,6 +1388,10 @@ Default: `5`.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ClipJobSummary {
             fn default() -> Self {
@@ -1240,6 +1400,7 @@ Default: `5`.*/
                     id: Err("no value supplied for id".to_string()),
                     status: Err("no value supplied for status".to_string()),
                     title: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -1290,6 +1451,20 @@ Default: `5`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ClipJobSummary> for super::ClipJobSummary {
             type Error = super::error::ConversionError;
@@ -1301,6 +1476,7 @@ Default: `5`.*/
                     id: value.id?,
                     status: value.status?,
                     title: value.title?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1311,6 +1487,7 @@ Default: `5`.*/
                     id: Ok(value.id),
                     status: Ok(value.status),
                     title: Ok(value.title),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1620,11 +1797,16 @@ Default: `5`.*/
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for CreatedClipJob {
             fn default() -> Self {
                 Self {
                     clip_job_id: Err("no value supplied for clip_job_id".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -1641,6 +1823,20 @@ Default: `5`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<CreatedClipJob> for super::CreatedClipJob {
             type Error = super::error::ConversionError;
@@ -1649,6 +1845,7 @@ Default: `5`.*/
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     clip_job_id: value.clip_job_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1656,6 +1853,7 @@ Default: `5`.*/
             fn from(value: super::CreatedClipJob) -> Self {
                 Self {
                     clip_job_id: Ok(value.clip_job_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1665,11 +1863,16 @@ Default: `5`.*/
                 ::std::option::Option<super::DeletedClipJob>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeleteClipJobResponse {
             fn default() -> Self {
                 Self {
                     data: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -1686,6 +1889,20 @@ Default: `5`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeleteClipJobResponse>
         for super::DeleteClipJobResponse {
@@ -1693,23 +1910,34 @@ Default: `5`.*/
             fn try_from(
                 value: DeleteClipJobResponse,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { data: value.data? })
+                Ok(Self {
+                    data: value.data?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::DeleteClipJobResponse>
         for DeleteClipJobResponse {
             fn from(value: super::DeleteClipJobResponse) -> Self {
-                Self { data: Ok(value.data) }
+                Self {
+                    data: Ok(value.data),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
         pub struct DeletedClipJob {
             id: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeletedClipJob {
             fn default() -> Self {
                 Self {
                     id: Err("no value supplied for id".to_string()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -1724,18 +1952,38 @@ Default: `5`.*/
                     .map_err(|e| format!("error converting supplied value for id: {e}"));
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeletedClipJob> for super::DeletedClipJob {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: DeletedClipJob,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { id: value.id? })
+                Ok(Self {
+                    id: value.id?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::DeletedClipJob> for DeletedClipJob {
             fn from(value: super::DeletedClipJob) -> Self {
-                Self { id: Ok(value.id) }
+                Self {
+                    id: Ok(value.id),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -1744,11 +1992,16 @@ Default: `5`.*/
                 ::std::option::Option<super::StandardApiError>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ErrorEnvelope {
             fn default() -> Self {
                 Self {
                     error: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -1767,18 +2020,38 @@ Default: `5`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ErrorEnvelope> for super::ErrorEnvelope {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: ErrorEnvelope,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { error: value.error? })
+                Ok(Self {
+                    error: value.error?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::ErrorEnvelope> for ErrorEnvelope {
             fn from(value: super::ErrorEnvelope) -> Self {
-                Self { error: Ok(value.error) }
+                Self {
+                    error: Ok(value.error),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -1787,11 +2060,16 @@ Default: `5`.*/
                 ::std::option::Option<super::ClipJob>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for GetClipJobResponse {
             fn default() -> Self {
                 Self {
                     data: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -1808,18 +2086,38 @@ Default: `5`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<GetClipJobResponse> for super::GetClipJobResponse {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: GetClipJobResponse,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { data: value.data? })
+                Ok(Self {
+                    data: value.data?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::GetClipJobResponse> for GetClipJobResponse {
             fn from(value: super::GetClipJobResponse) -> Self {
-                Self { data: Ok(value.data) }
+                Self {
+                    data: Ok(value.data),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -1834,6 +2132,10 @@ Default: `5`.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for StandardApiError {
             fn default() -> Self {
@@ -1842,6 +2144,7 @@ Default: `5`.*/
                     doc_url: Ok(Default::default()),
                     message: Err("no value supplied for message".to_string()),
                     param: Ok(Default::default()),
+                    extra: Err("no value supplied for extra".to_string()),
                 }
             }
         }
@@ -1894,6 +2197,20 @@ Default: `5`.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<StandardApiError> for super::StandardApiError {
             type Error = super::error::ConversionError;
@@ -1905,6 +2222,7 @@ Default: `5`.*/
                     doc_url: value.doc_url?,
                     message: value.message?,
                     param: value.param?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1915,6 +2233,7 @@ Default: `5`.*/
                     doc_url: Ok(value.doc_url),
                     message: Ok(value.message),
                     param: Ok(value.param),
+                    extra: Ok(value.extra),
                 }
             }
         }

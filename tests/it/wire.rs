@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use heygen_clips_openapi::transport::{Hooks, Sending, Transport, client_builder};
 use heygen_clips_openapi::{ai_clipping, clips};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// Remembers what was sent and answers what it was told to.
@@ -172,29 +174,51 @@ async fn a_refusal_arrives_typed() {
     );
 }
 
-/// A vendor who adds a status, a field or an aspect ratio must not break a program that is already out there.
+/// `value` comes back as it was from the type `T`.
+#[track_caller]
+fn unchanged<T: DeserializeOwned + Serialize>(value: &Value) -> T {
+    let decoded: T = serde_json::from_value(value.clone()).unwrap();
+    assert_eq!(&serde_json::to_value(&decoded).unwrap(), value);
+    decoded
+}
+
+/// A vendor who adds a status, a field, an aspect ratio or a kind of anything must not break a program that is already out
+/// there, and a program that passes on what it received passes on all of it.
 #[test]
 fn what_the_vendor_may_add_survives() {
-    let job = json!({
-        "id": "clip_1",
-        "status": "paused",
-        "clips": [{
-            "id": "c_1", "label": "x", "url": "https://e.com/1.mp4", "start": 1.5, "end": 2.5, "duration": 1.0,
-            "aspect_ratio": "21:9", "score": 0.5
-        }]
+    let source = json!({"type": "stream", "stream": {"id": "s_1", "parts": [1, null]}});
+    let clip = json!({
+        "id": "c_1", "label": "x", "url": "https://e.com/1.mp4", "start": 1.5, "end": 2.5, "duration": 1.0,
+        "aspect_ratio": "21:9", "score": 0.5, "rank": 1
     });
-    let mut received = job.clone();
-    received["new_field"] = json!({"anything": [1, 2]});
-    let decoded: clips::types::ClipJob = serde_json::from_value(received).unwrap();
+    let job = json!({
+        "id": "clip_1", "status": "paused", "clips": [clip, clip], "source": source, "extra": {"extra": []}
+    });
+    let decoded: clips::types::ClipJob = unchanged(&job);
     assert!(
         matches!(&decoded.status, clips::types::ClipJobStatus::Unknown(status) if status == "paused")
     );
-    assert_eq!(serde_json::to_value(decoded).unwrap(), job);
+    assert_eq!(decoded.extra["source"]["type"], "stream");
+    assert_eq!(decoded.clips[1].extra["rank"], 1);
+    unchanged::<clips::types::GetClipJobResponse>(&json!({"data": job, "meta": {"took": 1.5}}));
+    unchanged::<clips::types::ClipJobEvent>(&job);
+    let error = json!({"code": "x", "message": "y", "hint": {"type": "z"}});
+    unchanged::<clips::types::ErrorEnvelope>(&json!({"error": error, "trace": "t"}));
 
-    let job = json!({"id": "ac_1", "status": "archived", "clips": [{"id": "c_1", "status": "queued", "aspect_ratio": "wide"}]});
-    let decoded: ai_clipping::types::AiClippingDetail =
-        serde_json::from_value(job.clone()).unwrap();
-    assert_eq!(serde_json::to_value(decoded).unwrap(), job);
+    let clip =
+        json!({"id": "c_1", "status": "queued", "aspect_ratio": "wide", "emotions": ["joy"]});
+    let settings =
+        json!({"aspect_ratio": "wide", "duration": "90", "caption_style": "neon", "mood": "calm"});
+    let job = json!({
+        "id": "ac_1", "status": "archived", "clips": [clip], "source": source, "output_settings": settings
+    });
+    let decoded: ai_clipping::types::AiClippingDetail = unchanged(&job);
+    assert_eq!(decoded.extra["source"], source);
+    unchanged::<ai_clipping::types::GetAiClippingV3Response>(&json!({"data": job, "meta": 1}));
+    unchanged::<ai_clipping::types::AiClippingDelivery>(
+        &json!({"event_type": "ai_clipping.archived", "event_data": job, "attempt": 2}),
+    );
+    unchanged::<ai_clipping::types::ErrorEnvelope>(&json!({"error": error, "trace": "t"}));
 }
 
 /// What we send is strict: a typing error is found before the network is.

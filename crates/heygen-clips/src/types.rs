@@ -1,7 +1,8 @@
 //! The wire types that calls take and give, as the raw crate generates them from the documents.
 //!
-//! What comes from the server is open: unknown fields are ignored, and a word that is not in the
-//! document decodes to an `Unknown` arm that keeps it.
+//! What comes from the server is open: fields that the document does not declare are in `extra`, by
+//! their names, and a word that is not in the document decodes to an `Unknown` arm that keeps it.
+//! Written again, such a value is as it came.
 
 pub use heygen_clips_openapi::ai_clipping::types::{
     AiClip, AiClippingDetail as AiClippingJob, Asset, UploadedAsset, WebhookEndpoint, WebhookEvent,

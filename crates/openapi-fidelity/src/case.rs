@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::compare::{What, compare};
 use crate::explain;
 use crate::generate;
-use crate::mutate::{self, Novelty};
+use crate::mutate;
 use crate::pointer;
 use crate::reach::Reach;
 use crate::report::{Allowance, Difference, Kind, Report};
@@ -201,9 +201,9 @@ impl<'c> Case<'c> {
             })
     }
 
-    /// Fields may be ignored, members must be kept; nothing else may change.
+    /// Whatever is new comes back, and nothing else changes.
     fn takes_novelties(&self, instance: &Value, report: &mut Report) {
-        for (novelty, place, value) in mutate::novelties(&self.view.root, self.at, instance) {
+        for (place, value) in mutate::novelties(&self.view.root, self.at, instance) {
             report.counts.novelties += 1;
             let back = match self.subject.recode(&value) {
                 Ok(back) => back,
@@ -223,9 +223,6 @@ impl<'c> Case<'c> {
                 match delta.what {
                     What::NullGone => report.allow(Allowance::NullForAbsent),
                     What::Spelling => report.allow(Allowance::NumberSpelling),
-                    What::Gone if novelty == Novelty::Field && delta.at == place => {
-                        report.allow(Allowance::UnknownFieldIgnored);
-                    }
                     what => {
                         report.add(self.changed(Kind::NoveltyChanged, &value, &delta.at, &what));
                     }

@@ -5,22 +5,11 @@ use serde_json::{Value, json};
 use crate::pointer;
 use crate::reach::Reach;
 
-/// What a server may add without notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Novelty {
-    Field,
-    Member,
-}
-
 /// The name and the value that nothing declares.
 pub(crate) const NOVEL: &str = "x_not_known_yet";
 
 /// `value` with a new field in each object, and a new member in place of each listed string or number. With the place.
-pub(crate) fn novelties(
-    root: &Value,
-    schema: &str,
-    value: &Value,
-) -> Vec<(Novelty, String, Value)> {
+pub(crate) fn novelties(root: &Value, schema: &str, value: &Value) -> Vec<(String, Value)> {
     let reach = Reach::of(root, schema, value);
     let mut found = Vec::new();
     for at in pointer::places(value) {
@@ -29,25 +18,13 @@ pub(crate) fn novelties(
                 let mut map = map.clone();
                 map.insert(NOVEL.to_owned(), json!({"a": [1, "b"]}));
                 let place = pointer::child(&at, NOVEL);
-                found.push((
-                    Novelty::Field,
-                    place,
-                    pointer::replaced(value, &at, Value::Object(map)),
-                ));
+                found.push((place, pointer::replaced(value, &at, Value::Object(map))));
             }
             Some(Value::String(_)) if listed(root, &reach, &at) => {
-                found.push((
-                    Novelty::Member,
-                    at.clone(),
-                    pointer::replaced(value, &at, json!(NOVEL)),
-                ));
+                found.push((at.clone(), pointer::replaced(value, &at, json!(NOVEL))));
             }
             Some(Value::Number(number)) if number.is_i64() && listed(root, &reach, &at) => {
-                found.push((
-                    Novelty::Member,
-                    at.clone(),
-                    pointer::replaced(value, &at, json!(987_654)),
-                ));
+                found.push((at.clone(), pointer::replaced(value, &at, json!(987_654))));
             }
             _ => {}
         }
@@ -190,18 +167,9 @@ mod tests {
     fn a_response_gains_fields_and_members() {
         let root = json!({"s": {"properties": {"t": {"enum": ["a"]}, "o": {"type": "object"}, "f": {"type": "string"}}}});
         let found = novelties(&root, "/s", &json!({"t": "a", "o": {}, "f": "g"}));
-        let places: Vec<_> = found
-            .iter()
-            .map(|(novelty, at, _)| (*novelty, at.as_str()))
-            .collect();
-        assert_eq!(
-            places,
-            [
-                (Novelty::Field, "/x_not_known_yet"),
-                (Novelty::Member, "/t")
-            ]
-        );
-        assert_eq!(found[1].2, json!({"t": NOVEL, "o": {}, "f": "g"}));
+        let places: Vec<_> = found.iter().map(|(at, _)| at.as_str()).collect();
+        assert_eq!(places, ["/x_not_known_yet", "/t"]);
+        assert_eq!(found[1].1, json!({"t": NOVEL, "o": {}, "f": "g"}));
     }
 
     #[test]

@@ -91,8 +91,6 @@ pub enum Allowance {
     NullForAbsent,
     /// `1` comes back as `1.0`, or the other way round.
     NumberSpelling,
-    /// A response's field that the document does not declare is ignored, and so does not come back.
-    UnknownFieldIgnored,
     /// `null` is refused by the type of a schema that allows it: where the type is used it stands in an `Option`.
     NullAtUse,
 }
@@ -268,7 +266,6 @@ impl fmt::Display for Allowance {
         f.write_str(match self {
             Self::NullForAbsent => "an optional null comes back absent",
             Self::NumberSpelling => "a whole number comes back in its other spelling (1 and 1.0)",
-            Self::UnknownFieldIgnored => "an undeclared field of a response is ignored",
             Self::NullAtUse => "a nullable type leaves null to the place of its use",
         })
     }

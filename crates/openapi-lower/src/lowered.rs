@@ -46,6 +46,10 @@ pub enum TypePart {
     Whole,
     /// The values that the schema lists, without the unknown ones that its open reading allows.
     Known,
+    /// The schema as a variant of a tagged union that is received: with the one value of its tag.
+    Variant,
+    /// The tag of such a variant.
+    Tag,
 }
 
 impl Document30 {

@@ -26,7 +26,7 @@ impl Default for Options {
             webhooks: Vec::new(),
             request_bounds: true,
             typed_formats: false,
-            keep_unknown_fields: false,
+            keep_unknown_fields: true,
         }
     }
 }
@@ -71,7 +71,11 @@ impl Options {
     }
 
     /// Whether a response object keeps the fields that its schema does not declare, in a map called
-    /// `extra`, and gives them back when it is written. Default: no, they are ignored.
+    /// `extra`, and gives them back when it is written. Default: yes.
+    ///
+    /// Without it such fields are ignored, and lost where a value is written again. In return an
+    /// object that is sent as it is received is one type (with it there are two, `Pet` and
+    /// `PetInput`), and a struct of optional fields has a `Default`.
     #[must_use]
     pub fn keep_unknown_fields(mut self, keep: bool) -> Self {
         self.keep_unknown_fields = keep;

@@ -4,6 +4,7 @@ use heygen_clips_openapi::ai_clipping::types::{
     AiClip, AiClipStatus, AiClipStatusKnown, AiClippingDetail, AiClippingStatus,
     AiClippingStatusKnown, CreateAiClippingResponse, DeletedAiClipping, OutputAspectRatio,
 };
+use serde_json::Map;
 
 use super::{Wire, each_with_nulls, with_nulls};
 use crate::app::App;
@@ -26,11 +27,17 @@ const CLIP_NULLS: [&str; 5] = [
 ];
 
 pub(crate) fn created(id: String) -> Wire {
-    serde_json::to_value(CreateAiClippingResponse { ai_clipping_id: id })
+    serde_json::to_value(CreateAiClippingResponse {
+        ai_clipping_id: id,
+        extra: Map::new(),
+    })
 }
 
 pub(crate) fn deleted(id: String) -> Wire {
-    serde_json::to_value(DeletedAiClipping { id })
+    serde_json::to_value(DeletedAiClipping {
+        id,
+        extra: Map::new(),
+    })
 }
 
 /// A job and its clips as they stand. `live` is for a job read on its own: only there does
@@ -51,6 +58,7 @@ pub(crate) fn job(app: &App, job: &JobRow, clips: &[ClipRow], live: bool) -> Wir
         callback_id: job.callback_id.clone(),
         created_at: Some(job.created_at),
         failure_message: job.failure_message.clone(),
+        extra: Map::new(),
     };
     let mut reply = with_nulls(&reply, &JOB_NULLS)?;
     each_with_nulls(&mut reply, "clips", &CLIP_NULLS);
@@ -79,6 +87,7 @@ fn clip(app: &App, clip: &ClipRow) -> AiClip {
         ),
         virality_score: clip.score.map(percent),
         failure_message: clip.failure_message.clone(),
+        extra: Map::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use heygen_clips_openapi::ai_clipping::types::{
     Asset, CompletedDirectUpload, DeletedAsset, DirectUpload, UploadedAsset,
 };
+use serde_json::Map;
 
 use super::{Wire, with_nulls};
 use crate::store::AssetRow;
@@ -13,6 +14,7 @@ pub(crate) fn uploaded(id: String, url: String, mime_type: &str, size_bytes: i64
         url,
         mime_type: mime_type.to_owned(),
         size_bytes,
+        extra: Map::new(),
     })
 }
 
@@ -31,12 +33,16 @@ pub(crate) fn asset(asset: AssetRow, url: Option<String>) -> Wire {
         uploaded_at: asset.created_at,
         folder_id: None,
         url,
+        extra: Map::new(),
     };
     with_nulls(&reply, &["folder_id", "url"])
 }
 
 pub(crate) fn deleted(id: String) -> Wire {
-    serde_json::to_value(DeletedAsset { id })
+    serde_json::to_value(DeletedAsset {
+        id,
+        extra: Map::new(),
+    })
 }
 
 pub(crate) fn direct_upload(
@@ -53,6 +59,7 @@ pub(crate) fn direct_upload(
         expires_in_seconds,
         max_bytes,
         status: "pending_upload".to_owned(),
+        extra: Map::new(),
     })
 }
 
@@ -63,5 +70,6 @@ pub(crate) fn completed(id: String, url: String, mime_type: &str, size_bytes: i6
         mime_type: mime_type.to_owned(),
         size_bytes,
         status: "processing".to_owned(),
+        extra: Map::new(),
     })
 }

@@ -4,17 +4,24 @@ use heygen_clips_openapi::clips::types::{
     AspectRatio, Clip, ClipJob, ClipJobStatus, ClipJobStatusKnown, ClipJobSummary, CreatedClipJob,
     DeletedClipJob,
 };
+use serde_json::Map;
 
 use super::{Wire, each_with_nulls, with_nulls};
 use crate::app::App;
 use crate::store::{ClipRow, JobRow, Status};
 
 pub(crate) fn created(id: String) -> Wire {
-    serde_json::to_value(CreatedClipJob { clip_job_id: id })
+    serde_json::to_value(CreatedClipJob {
+        clip_job_id: id,
+        extra: Map::new(),
+    })
 }
 
 pub(crate) fn deleted(id: String) -> Wire {
-    serde_json::to_value(DeletedClipJob { id })
+    serde_json::to_value(DeletedClipJob {
+        id,
+        extra: Map::new(),
+    })
 }
 
 /// A job. Its clips appear when it has completed, as the guide has it.
@@ -33,6 +40,7 @@ pub(crate) fn job(app: &App, job: &JobRow, clips: &[ClipRow]) -> Wire {
             .collect(),
         created_at: Some(job.created_at),
         failure_message: job.failure_message.clone(),
+        extra: Map::new(),
     };
     let mut reply = with_nulls(&reply, &["title", "transcript_source", "failure_message"])?;
     each_with_nulls(&mut reply, "clips", &["score", "caption_url"]);
@@ -46,6 +54,7 @@ pub(crate) fn summary(job: &JobRow) -> Wire {
         title: job.title.clone(),
         status: status(job.status),
         created_at: Some(job.created_at),
+        extra: Map::new(),
     };
     with_nulls(&row, &["title"])
 }
@@ -67,6 +76,7 @@ fn clip(app: &App, clip: &ClipRow) -> Clip {
         ),
         score: clip.score,
         caption_url: clip.has_captions.then(|| link("vtt")),
+        extra: Map::new(),
     }
 }
 

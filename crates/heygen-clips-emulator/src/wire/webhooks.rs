@@ -3,7 +3,7 @@
 use heygen_clips_openapi::ai_clipping::types::{
     WebhookEndpoint, WebhookEvent, WebhookEventTypeInfo,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Wire, with_nulls};
 use crate::store::{EndpointRow, EventRow};
@@ -30,6 +30,7 @@ pub(crate) fn endpoint(row: &EndpointRow, with_secret: bool) -> Wire {
         status: row.status.clone(),
         secret: with_secret.then(|| row.secret.clone()),
         created_at: iso(row.created_at),
+        extra: Map::new(),
     };
     with_nulls(&reply, &["events", "secret"])
 }
@@ -41,6 +42,7 @@ pub(crate) fn event_types() -> serde_json::Result<Vec<Value>> {
         serde_json::to_value(WebhookEventTypeInfo {
             event_type,
             description,
+            extra: Map::new(),
         })
     };
     EVENT_TYPES.iter().map(info).collect()
@@ -53,6 +55,7 @@ pub(crate) fn event(row: EventRow) -> Wire {
         event_type: row.event_type,
         event_data: serde_json::from_str(&row.data)?,
         created_at: iso(row.created_at),
+        extra: Map::new(),
     })
 }
 

@@ -294,6 +294,7 @@ async fn complete(client: &Client, asset_id: &str) -> Result<types::UploadedAsse
                     url: asset.url,
                     mime_type: asset.mime_type,
                     size_bytes: asset.size_bytes,
+                    extra: asset.extra,
                 });
             }
             Err(error) if error.is_conflict() && attempt < COMPLETE_ATTEMPTS => {

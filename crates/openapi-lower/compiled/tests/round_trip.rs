@@ -74,12 +74,39 @@ fn unknown_values_and_tags_come_back_as_they_were() {
 }
 
 #[test]
-fn a_new_field_does_not_break_a_response() {
-    let job = json!({"id": "1", "status": "done", "mood": "good"});
-    assert_eq!(
-        through::<tagged_request::types::PressJob>(&job),
-        json!({"id": "1", "status": "done"})
+fn what_a_response_has_beside_its_fields_comes_back() {
+    use tagged_request::types::PressJob;
+    // All at once, and each in its place: a status, a field and a tag that nobody knew.
+    unchanged::<PressJob>(
+        json!({"id": "1", "status": "paused", "mood": {"good": [1, null]}, "output": {"kind": "gif", "n": 1}}),
     );
+    for kind in ["clip", "gif"] {
+        unchanged::<PressJob>(
+            json!({"id": "1", "status": "done", "output": {"kind": kind, "seconds": 1.5, "fps": 25}}),
+        );
+    }
+    unchanged::<unions::types::Unions>(
+        json!({"tagged": {"type": "a", "a": "x", "new": 1}, "newer": [{}]}),
+    );
+    unchanged::<unions::types::Unions>(json!({"told_by_required": {"path": "p", "new": 1}}));
+    unchanged::<unions::types::Unions>(json!({"alike": {"b": "x", "both": "y", "new": 1}}));
+}
+
+#[test]
+fn a_property_with_the_name_of_the_map_is_in_the_map() {
+    use objects::types::{Objects, ObjectsInput};
+    for value in [
+        json!({"extra_declared": {"extra": 1, "b": "x", "new": true}}),
+        json!({"extra_alone": {"extra": {"c": "x"}, "new": true}}),
+        json!({"extra_in_variant": {"kind": "a", "extra": "x", "Kind": "y", "new": true}}),
+        json!({"extra_in_variant": {"kind": "unknown", "new": true}}),
+        json!({"extra_in_variant": {"kind": "b", "new": true}}),
+    ] {
+        unchanged::<Objects>(value);
+    }
+    unchanged::<ObjectsInput>(json!({"extra_declared": {"extra": 1, "b": "x"}}));
+    let wrong = json!({"extra_declared": {"extra": "one"}});
+    assert!(serde_json::from_value::<ObjectsInput>(wrong).is_err());
 }
 
 #[test]

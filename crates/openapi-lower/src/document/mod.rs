@@ -3,6 +3,8 @@
 mod bodies;
 mod names;
 mod notes;
+mod numbers;
+mod objects;
 pub(crate) mod operations;
 mod parameters;
 mod responses;
@@ -21,6 +23,7 @@ use crate::options::Options;
 use crate::pointer;
 use crate::schema::Schemas;
 use crate::schema::keys::Keys;
+use crate::schema::node::Kind;
 use names::{Names, Part, Target};
 use operations::{Api, Operation};
 use parameters::Place;
@@ -124,68 +127,7 @@ pub(crate) const ROOT_ANNOTATIONS: &[&str] = &[
 
 fn note_root<'d>(schemas: &mut Schemas<'d>, root: &'d Map<String, Value>) {
     Keys::new("", root).finish_except(ROOT_ANNOTATIONS, &mut schemas.losses);
-    for at in [
-        "/paths",
-        "/webhooks",
-        "/components",
-        "/components/schemas",
-        "/info",
-        "/servers",
-    ] {
-        let value = schemas.refs.get(at);
-        let is_sound = |value: &Value| match at {
-            "/servers" => value.is_array(),
-            _ => value.is_object(),
-        };
-        if value.is_some_and(|value| !is_sound(value)) {
-            schemas.losses.add(
-                at,
-                at.rsplit('/').next().unwrap_or_default(),
-                "the rest of the document",
-                "something of another type than it has in OpenAPI",
-            );
-        }
-    }
-    let Some(Value::Object(components)) = root.get("components") else {
-        return;
-    };
-    Keys::new("/components", components).finish_except(SECTIONS, &mut schemas.losses);
-    let schemes = components.get("securitySchemes").and_then(Value::as_object);
-    for (name, _) in operations::sorted(schemes) {
-        schemas.losses.add(
-            &pointer::join("", ["components", "securitySchemes", name]),
-            "securitySchemes",
-            "the operations",
-            "how they authenticate: the caller adds it to each request",
-        );
-    }
-    let servers = root.get("servers").and_then(Value::as_array);
-    for (index, server) in servers.into_iter().flatten().enumerate() {
-        if plain_server(server).is_none() {
-            schemas.losses.add(
-                &format!("/servers/{index}"),
-                "servers",
-                "the other servers",
-                "one whose address has variables, or is none",
-            );
-        }
-    }
 }
-
-/// What `components` may have. What of it is used is read where it is used.
-const SECTIONS: &[&str] = &[
-    "callbacks",
-    "examples",
-    "headers",
-    "links",
-    "mediaTypes",
-    "parameters",
-    "pathItems",
-    "requestBodies",
-    "responses",
-    "schemas",
-    "securitySchemes",
-];
 
 fn all_components(schemas: &mut Schemas<'_>) -> Vec<usize> {
     let at = "/components/schemas";
@@ -211,10 +153,11 @@ fn write_components(
             Way::Request => Direction::Request,
             Way::Response => Direction::Response,
         };
-        let part = if target.part == Part::Known {
-            TypePart::Known
-        } else {
-            TypePart::Whole
+        let part = match target.part {
+            Part::Whole => TypePart::Whole,
+            Part::Known => TypePart::Known,
+            Part::Variant(_) => TypePart::Variant,
+            Part::Tag(_) => TypePart::Tag,
         };
         let origin = types.entry(name.to_owned()).or_insert_with(|| TypeOrigin {
             pointers: origins(writer.schemas, target),
@@ -222,7 +165,7 @@ fn write_components(
             part,
         });
         origin.direction = origin.direction.and(direction);
-        if part == TypePart::Known {
+        if part != TypePart::Whole {
             origin.part = part;
         }
     }
@@ -231,7 +174,13 @@ fn write_components(
 
 /// Where a component comes from: its place, and those that share it.
 fn origins(schemas: &Schemas<'_>, target: Target) -> Vec<String> {
-    let sharing = schemas.shared_by(target.node).iter().chain([&target.node]);
+    let node = match (&schemas.shape(target.node).kind, target.part) {
+        (Kind::Tagged(tagged), Part::Variant(index) | Part::Tag(index)) => {
+            schemas.resolve(tagged.variants[index].1)
+        }
+        _ => target.node,
+    };
+    let sharing = schemas.shared_by(node).iter().chain([&node]);
     let pointers: BTreeSet<String> = sharing
         .map(|&node| schemas.node(node).pointer.clone())
         .collect();
@@ -330,15 +279,9 @@ fn info(document: &Value) -> Value {
             .pointer(&format!("/info/{key}"))
             .and_then(Value::as_str)
     };
-    let version = match document.pointer("/info/version") {
-        Some(Value::String(version)) => Some(version.clone()),
-        // YAML reads an unquoted `1.0` as a number.
-        Some(Value::Number(version)) => Some(version.to_string()),
-        _ => None,
-    };
     let mut info = json!({
         "title": text("title").unwrap_or("API"),
-        "version": version.unwrap_or_else(|| "0.0.0".to_owned()),
+        "version": text("version").unwrap_or("0.0.0"),
     });
     for key in ["description", "termsOfService"] {
         if let Some(value) = text(key) {
@@ -351,23 +294,18 @@ fn info(document: &Value) -> Value {
 /// The servers that 3.0 can say; variables are left out with their server.
 fn servers(document: &Value) -> Vec<Value> {
     let servers = document.get("servers").and_then(Value::as_array);
-    servers
-        .into_iter()
-        .flatten()
-        .filter_map(plain_server)
-        .collect()
-}
-
-fn plain_server(server: &Value) -> Option<Value> {
-    let url = server
-        .get("url")?
-        .as_str()
-        .filter(|url| !url.contains('{'))?;
-    let description = server.get("description").and_then(Value::as_str);
-    Some(match description {
-        Some(description) => json!({"url": url, "description": description}),
-        None => json!({"url": url}),
-    })
+    let plain = |server: &Value| {
+        let url = server
+            .get("url")?
+            .as_str()
+            .filter(|url| !url.contains('{'))?;
+        let description = server.get("description").and_then(Value::as_str);
+        Some(match description {
+            Some(description) => json!({"url": url, "description": description}),
+            None => json!({"url": url}),
+        })
+    };
+    servers.into_iter().flatten().filter_map(plain).collect()
 }
 
 fn tags(document: &Value) -> Vec<Value> {

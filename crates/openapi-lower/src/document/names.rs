@@ -23,11 +23,16 @@ pub(crate) struct Target {
     pub(crate) part: Part,
 }
 
-/// All of a schema, or the closed half of an open one.
+/// All of a schema, or a part of what it becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
     Whole,
+    /// The closed half of an open enumeration.
     Known,
+    /// A variant of a tagged union, by its number.
+    Variant(usize),
+    /// The tag of that variant.
+    Tag(usize),
 }
 
 /// The names of all components.
@@ -124,7 +129,8 @@ fn spread(schemas: &Schemas<'_>, mut open: Vec<(NodeId, Way)>, reached: &mut Rea
     }
 }
 
-/// The nodes that `node` uses in this direction. A `tag` is written out, not used.
+/// The nodes that `node` uses in this direction. A `tag` is written out, not used, and a variant that
+/// is sent has no place for other properties.
 fn children(schemas: &Schemas<'_>, node: NodeId, way: Way, tag: Option<&str>) -> Vec<NodeId> {
     let shape = schemas.shape(node);
     let record = match &shape.kind {
@@ -146,11 +152,10 @@ fn children(schemas: &Schemas<'_>, node: NodeId, way: Way, tag: Option<&str>) ->
         Rest::Typed(node) => Some(node),
         Rest::Unsaid | Rest::Denied => None,
     };
-    let fields = writer.fit(record, way).fields.into_iter();
+    let fields = writer.fit_beside(tag, record, way).fields.into_values();
     fields
-        .filter(|(name, _)| Some(*name) != tag)
-        .map(|(_, field)| field.node)
-        .chain(rest.filter(|_| tag.is_none()))
+        .map(|field| field.node)
+        .chain(rest.filter(|_| tag.is_none() || way == Way::Response))
         .collect()
 }
 
@@ -183,14 +188,8 @@ pub(crate) fn assign(schemas: &Schemas<'_>, api: &Api, reached: &Reach) -> Names
     let mut table = BTreeMap::new();
     let mut later = Vec::new();
     for node in named {
-        let whole = Target {
-            node,
-            part: Part::Whole,
-        };
-        let known = Target {
-            node,
-            part: Part::Known,
-        };
+        let part = |part| Target { node, part };
+        let whole = part(Part::Whole);
         let ways: Vec<Way> = [Way::Response, Way::Request]
             .into_iter()
             .filter(|&way| reached.contains(&(node, way)) && writer.is_named(node, way))
@@ -198,29 +197,36 @@ pub(crate) fn assign(schemas: &Schemas<'_>, api: &Api, reached: &Reach) -> Names
         let name = namer.claim(&wanted(schemas, &bases, node));
         for &way in &ways {
             if way == Way::Request && ways.len() > 1 && split.contains(&node) {
-                later.push((whole, way, name.clone()));
+                // The closed half of an enumeration is what a request takes.
+                let is_choice = matches!(schemas.shape(node).kind, Kind::Choice(_));
+                let suffix = if is_choice { "Known" } else { "Input" };
+                later.push((whole, way, format!("{name}{suffix}")));
             } else {
                 table.insert((whole, way), name.clone());
             }
         }
         for way in ways {
             if writer.has_known(node, way) {
-                later.push((known, way, name.clone()));
+                later.push((part(Part::Known), way, format!("{name}Known")));
+            }
+            if let (Kind::Tagged(tagged), Way::Response) = (&schemas.shape(node).kind, way) {
+                for (index, (value, _)) in tagged.variants.iter().enumerate() {
+                    let variant = format!("{name}{}", names::pascal(value));
+                    let tag = format!("{variant}{}", names::pascal(&tagged.tag));
+                    later.push((part(Part::Variant(index)), way, variant));
+                    later.push((part(Part::Tag(index)), way, tag));
+                }
             }
         }
     }
-    for (target, way, name) in &later {
+    for (target, way, wanted) in &later {
         let is_choice = matches!(schemas.shape(target.node).kind, Kind::Choice(_));
-        // The closed half of an enumeration is what a request takes.
-        let known = target.part == Part::Known || is_choice;
         let twin = later.iter().find_map(|(other, other_way, _)| {
-            let same = known && is_choice && other.node == target.node;
+            let same = is_choice && other.node == target.node;
             same.then(|| table.get(&(*other, *other_way)).cloned())
                 .flatten()
         });
-        let claimed = twin.unwrap_or_else(|| {
-            namer.claim(&format!("{name}{}", if known { "Known" } else { "Input" }))
-        });
+        let claimed = twin.unwrap_or_else(|| namer.claim(wanted));
         table.insert((*target, *way), claimed);
     }
     Names(table)

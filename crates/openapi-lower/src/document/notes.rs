@@ -4,8 +4,11 @@
 use serde_json::Value;
 
 use super::names::Reach;
-use super::write::{TYPED_FORMATS, Way, Writer, whole};
+use super::numbers::whole;
+use super::objects::EXTRA;
+use super::write::{TYPED_FORMATS, Way, Writer};
 use crate::loss::Losses;
+use crate::names::snake;
 use crate::pointer;
 use crate::refs::Refs;
 use crate::schema::Schemas;
@@ -68,14 +71,7 @@ impl Notes<'_, '_> {
 
     /// Where a keyword of this schema stands: in the schema, or in a part of it.
     fn at(&self, keyword: &str) -> String {
-        // A part of a schema that allows several types has no place of its own.
-        let mut place = self.pointer();
-        while self.schemas.refs.get(place).is_none()
-            && let Some((around, _)) = place.rsplit_once('/')
-        {
-            place = around;
-        }
-        let found = locate(&self.schemas.refs, place, keyword, MAX_PARTS);
+        let found = locate(&self.schemas.refs, self.pointer(), keyword, MAX_PARTS);
         found.unwrap_or_else(|| pointer::child(self.pointer(), keyword))
     }
 
@@ -254,30 +250,20 @@ impl Notes<'_, '_> {
                 "that others are refused: a response with new ones still decodes",
             );
         }
-        let writer = Writer {
-            schemas: self.schemas,
-            names: None,
-        };
-        let fields = writer.fit(record, self.way).fields;
-        let drops = self.schemas.options.keep_unknown_fields && !fields.is_empty();
-        if drops && self.way == Way::Response && !writer.keeps_unknown(&fields, self.way) {
-            losses.add(
-                &self.at("properties"),
-                "additionalProperties",
-                "the declared properties",
-                "undeclared ones: a declared property is called `extra`, as their map would be",
-            );
-        }
-        self.note_fields(record, self.pointer(), false, losses);
+        self.note_fields(record, self.pointer(), None, losses);
     }
 
-    fn note_fields(&self, record: &Record, at: &str, in_variant: bool, losses: &mut Losses) {
+    /// What the fields lose, in a variant beside its `tag`.
+    fn note_fields(&self, record: &Record, at: &str, tag: Option<&str>, losses: &mut Losses) {
+        // A variant that is sent has no place for other properties.
+        let has_map = tag.is_none() || self.way == Way::Response;
         let writer = Writer {
             schemas: self.schemas,
             names: None,
         };
-        let fitted = writer.fit(record, self.way);
-        for (name, field) in &record.fields {
+        let fitted = writer.fit_beside(tag, record, self.way);
+        let fields = record.fields.iter();
+        for (name, field) in fields.filter(|(name, _)| Some(name.as_str()) != tag) {
             let docs = &self.schemas.shape(field.node).docs;
             let place = self.schemas.node(field.node).pointer.clone();
             let one_way = match self.way {
@@ -295,25 +281,17 @@ impl Notes<'_, '_> {
             if let Some((keyword, kept, given_up)) = one_way {
                 losses.add(&place, keyword, kept, given_up);
             } else if !fitted.fields.contains_key(name.as_str()) {
-                let kept = if in_variant {
-                    "the other properties"
-                } else {
+                let kept = if has_map {
                     "it among the `extra` properties"
+                } else {
+                    "the other properties"
                 };
-                losses.add(
-                    &place,
-                    "properties",
-                    kept,
-                    "its type: another property has the same Rust name",
-                );
-                if field.required {
-                    losses.add(
-                        &pointer::child(at, "required"),
-                        "required",
-                        kept,
-                        format!("that `{name}` is required"),
-                    );
-                }
+                let given_up = if has_map && snake(name) == EXTRA {
+                    "its type: the map of the other properties has its Rust name"
+                } else {
+                    "its type: another property has the same Rust name"
+                };
+                losses.add(&place, "properties", kept, given_up);
             } else if !field.required && self.schemas.is_nullable(field.node) {
                 losses.add(
                     &place,
@@ -323,12 +301,12 @@ impl Notes<'_, '_> {
                 );
             }
         }
-        if in_variant && matches!(record.rest, Rest::Typed(_)) {
+        if !has_map && matches!(record.rest, Rest::Typed(_)) {
             losses.add(
                 &pointer::child(at, "additionalProperties"),
                 "additionalProperties",
                 "the declared properties",
-                "others, in a variant of a tagged union",
+                "others, in a variant of a tagged union that is sent",
             );
         }
     }
@@ -337,19 +315,9 @@ impl Notes<'_, '_> {
         for (_, variant) in &tagged.variants {
             let end = self.schemas.resolve(*variant);
             if let Kind::Record(record) = &self.schemas.shape(end).kind {
-                if let Some(tag) = record.fields.get(&tagged.tag) {
-                    self.note_default_of_tag(tag.node, losses);
-                }
-                self.note_fields(record, &self.schemas.node(end).pointer, true, losses);
+                let at = &self.schemas.node(end).pointer;
+                self.note_fields(record, at, Some(&tagged.tag), losses);
             }
-        }
-        if self.way == Way::Response && self.schemas.options.keep_unknown_fields {
-            losses.add(
-                self.pointer(),
-                "additionalProperties",
-                "the declared properties of each variant",
-                "undeclared ones: a variant has no place for them",
-            );
         }
         if self.way == Way::Response {
             losses.add(
@@ -357,18 +325,6 @@ impl Notes<'_, '_> {
                 "union",
                 "the alternatives, and an unknown one as raw JSON",
                 "that a response with none of them is refused",
-            );
-        }
-    }
-
-    fn note_default_of_tag(&self, tag: NodeId, losses: &mut Losses) {
-        let tag = self.schemas.node(tag);
-        if tag.shape.docs.default.is_some() {
-            losses.add(
-                &pointer::child(&tag.pointer, "default"),
-                "default",
-                "a tag that is always sent",
-                "what it means where it is absent",
             );
         }
     }

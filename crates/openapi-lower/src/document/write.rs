@@ -3,17 +3,13 @@
 //! Requests are strict: what is written is what may be sent. Responses are open: whatever else the
 //! server sends one day still decodes, and encodes again as it came.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
 use super::names::{Names, Part, Target};
+use super::numbers::{integer, number};
 use super::operations::Slot;
-use crate::names::snake;
 use crate::schema::Schemas;
-use crate::schema::node::{
-    Bound, Choice, Docs, Field, Kind, List, NodeId, Numeric, Record, Rest, Shape, Tagged, Text,
-};
+use crate::schema::node::{Choice, Docs, Kind, List, NodeId, Rest, Text};
 
 /// Which way a schema's values travel, seen from the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,7 +83,9 @@ impl Writer<'_, '_> {
         let docs = &self.schemas.shape(target.node).docs;
         let mut map = match target.part {
             Part::Whole => self.body(target.node, way),
-            Part::Known => self.known(target.node, way),
+            Part::Known => self.known(target.node),
+            Part::Variant(index) => return self.variant(target.node, index),
+            Part::Tag(index) => return self.tag(target.node, index),
         };
         docs.write(&mut map);
         Value::Object(map)
@@ -120,7 +118,6 @@ impl Writer<'_, '_> {
             Kind::Choice(choice) => {
                 choice.open || (way == Way::Response && choice.values.len() > 1)
             }
-            Kind::Tagged(_) => way == Way::Response,
             _ => false,
         }
     }
@@ -143,14 +140,14 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn link(&self, target: Target, way: Way) -> Value {
+    pub(super) fn link(&self, target: Target, way: Way) -> Value {
         let name = self
             .names
             .and_then(|names| names.get(target, way))
             .map_or_else(
                 || match target.part {
                     Part::Whole => target.node.to_string(),
-                    Part::Known => format!("{}:known", target.node),
+                    part => format!("{}:{part:?}", target.node),
                 },
                 str::to_owned,
             );
@@ -168,8 +165,8 @@ impl Writer<'_, '_> {
             Kind::List(list) => self.list(list, way),
             Kind::Record(record) => self.record(record, way),
             Kind::Tagged(tagged) => match way {
-                Way::Request => self.tagged(tagged, way),
-                Way::Response => self.open(node, way, &json!({"title": "Unknown"})),
+                Way::Request => self.inlined(tagged),
+                Way::Response => self.told_by_tag(node, tagged),
             },
             Kind::Union(union) => {
                 let members = match way {
@@ -188,10 +185,9 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn known(&self, node: NodeId, way: Way) -> Map<String, Value> {
+    fn known(&self, node: NodeId) -> Map<String, Value> {
         match &self.schemas.shape(node).kind {
-            Kind::Choice(choice) => closed(choice),
-            Kind::Tagged(tagged) => self.tagged(tagged, way),
+            Kind::Choice(choice) => closed(&choice.values),
             _ => Map::new(),
         }
     }
@@ -217,7 +213,7 @@ impl Writer<'_, '_> {
         } else if way == Way::Response {
             of_type("string")
         } else {
-            closed(choice)
+            closed(&choice.values)
         }
     }
 
@@ -247,126 +243,6 @@ impl Writer<'_, '_> {
         }
         map
     }
-
-    fn record(&self, record: &Record, way: Way) -> Map<String, Value> {
-        let Fitted { fields, overflow } = self.fit(record, way);
-        let mut map = of_type("object");
-        self.write_fields(&mut map, &fields, way);
-        let rest = match record.rest {
-            Rest::Typed(node) => Some(self.site(node, way)),
-            _ if overflow || self.keeps_unknown(&fields, way) => Some(json!({})),
-            Rest::Denied => (way == Way::Request).then_some(Value::Bool(false)),
-            Rest::Unsaid => None,
-        };
-        insert(&mut map, "additionalProperties", rest);
-        map
-    }
-
-    /// Whether undeclared fields are kept: not where a declared one has the name of their map.
-    pub(crate) fn keeps_unknown(&self, fields: &BTreeMap<&str, &Field>, way: Way) -> bool {
-        self.schemas.options.keep_unknown_fields
-            && way == Way::Response
-            && !fields.is_empty()
-            && !fields.keys().any(|name| snake(name) == "extra")
-    }
-
-    fn write_fields(
-        &self,
-        map: &mut Map<String, Value>,
-        fields: &BTreeMap<&str, &Field>,
-        way: Way,
-    ) {
-        let required: Vec<&str> = fields
-            .iter()
-            .filter(|(_, field)| field.required)
-            .map(|(name, _)| *name)
-            .collect();
-        let properties: BTreeMap<&str, Value> = fields
-            .iter()
-            .map(|(name, field)| (*name, self.field(field, way)))
-            .collect();
-        if !properties.is_empty() {
-            map.insert("properties".to_owned(), json!(properties));
-        }
-        if !required.is_empty() {
-            map.insert("required".to_owned(), json!(required));
-        }
-    }
-
-    /// A property. The generator reads an optional array or map that is absent as an empty one, and
-    /// leaves an empty one out; `nullable` makes it an `Option`, which keeps the two apart.
-    fn field(&self, field: &Field, way: Way) -> Value {
-        let mut value = self.site(field.node, way);
-        let holds_many = matches!(value["type"].as_str(), Some("array" | "object"));
-        if !field.required && holds_many {
-            value["nullable"] = Value::Bool(true);
-        }
-        value
-    }
-
-    /// The fields that a Rust struct can have in this direction.
-    pub(crate) fn fit<'r>(&self, record: &'r Record, way: Way) -> Fitted<'r> {
-        let travels = |field: &Field| {
-            let docs = &self.schemas.shape(field.node).docs;
-            match way {
-                Way::Request => !docs.read_only,
-                Way::Response => !docs.write_only,
-            }
-        };
-        let candidates = || record.fields.iter().filter(|(_, field)| travels(field));
-        let mut taken = std::collections::BTreeSet::new();
-        // Names that are identifiers already come first: of `a-b` and `a_b` the latter stays.
-        let mut fields = BTreeMap::new();
-        for exact in [true, false] {
-            for (name, field) in candidates() {
-                let ident = snake(name);
-                if (ident == *name) == exact && taken.insert(ident) {
-                    fields.insert(name.as_str(), field);
-                }
-            }
-        }
-        let mut overflow = fields.len() < candidates().count();
-        // What is left over goes into a field called `extra`, which must not be there yet.
-        if overflow || (matches!(record.rest, Rest::Typed(_)) && !fields.is_empty()) {
-            let before = fields.len();
-            fields.retain(|name, _| snake(name) != "extra");
-            overflow |= fields.len() < before;
-        }
-        Fitted { fields, overflow }
-    }
-
-    fn tagged(&self, tagged: &Tagged, way: Way) -> Map<String, Value> {
-        let variants = tagged.variants.iter().map(|(value, node)| {
-            let end = self.schemas.resolve(*node);
-            let Shape { kind, docs, .. } = self.schemas.shape(end);
-            let mut map = of_type("object");
-            if let Kind::Record(record) = kind {
-                let mut fields = self.fit(record, way).fields;
-                let tag = snake(&tagged.tag);
-                fields.retain(|name, _| snake(name) != tag);
-                self.write_fields(&mut map, &fields, way);
-                if matches!(record.rest, Rest::Denied) && way == Way::Request {
-                    map.insert("additionalProperties".to_owned(), Value::Bool(false));
-                }
-            }
-            let properties = map.entry("properties").or_insert_with(|| json!({}));
-            properties[&tagged.tag] = json!({"type": "string", "enum": [value]});
-            let required = map.entry("required").or_insert_with(|| json!([]));
-            if let Some(required) = required.as_array_mut() {
-                required.push(json!(tagged.tag));
-                required.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
-            }
-            docs.write(&mut map);
-            Value::Object(map)
-        });
-        only("oneOf", Value::Array(variants.collect()))
-    }
-}
-
-/// The fields of a struct, and whether some had to be left to the map of other properties.
-pub(crate) struct Fitted<'r> {
-    pub(crate) fields: BTreeMap<&'r str, &'r Field>,
-    pub(crate) overflow: bool,
 }
 
 impl Docs {
@@ -387,7 +263,7 @@ impl Docs {
         }
     }
 
-    fn write(&self, map: &mut Map<String, Value>) {
+    pub(super) fn write(&self, map: &mut Map<String, Value>) {
         insert(map, "description", self.text());
         if self.deprecated {
             map.insert("deprecated".to_owned(), Value::Bool(true));
@@ -395,28 +271,28 @@ impl Docs {
     }
 }
 
-fn of_type(name: &str) -> Map<String, Value> {
+pub(super) fn of_type(name: &str) -> Map<String, Value> {
     only("type", json!(name))
 }
 
-fn only(key: &str, value: Value) -> Map<String, Value> {
+pub(super) fn only(key: &str, value: Value) -> Map<String, Value> {
     Map::from_iter([(key.to_owned(), value)])
 }
 
-fn insert(map: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
+pub(super) fn insert(map: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
         map.insert(key.to_owned(), value.into());
     }
 }
 
-fn closed(choice: &Choice) -> Map<String, Value> {
+pub(super) fn closed(values: &[String]) -> Map<String, Value> {
     let mut map = of_type("string");
-    map.insert("enum".to_owned(), json!(choice.values));
+    map.insert("enum".to_owned(), json!(values));
     map
 }
 
 /// A schema under the name that a variant is to have.
-fn titled(label: &str, schema: Value) -> Value {
+pub(super) fn titled(label: &str, schema: Value) -> Value {
     match schema {
         Value::Object(mut map) if !map.contains_key("$ref") => {
             map.remove("nullable");
@@ -430,78 +306,4 @@ fn titled(label: &str, schema: Value) -> Value {
 fn is_anything(map: &Map<String, Value>) -> bool {
     !map.keys()
         .any(|key| matches!(key.as_str(), "type" | "oneOf" | "allOf" | "$ref"))
-}
-
-/// A bound of an integer: whole, and within what the generator can read.
-pub(crate) fn whole(bound: &Bound, up: bool) -> Option<i64> {
-    let value = match bound.value.as_i64() {
-        Some(value) => value,
-        None => {
-            let float = bound.value.as_f64()?;
-            let float = if up { float.ceil() } else { float.floor() };
-            // Beyond 2^53 a float is no bound worth keeping.
-            #[allow(clippy::cast_possible_truncation)]
-            (float.abs() < 9e15).then_some(float as i64)?
-        }
-    };
-    match (
-        bound.exclusive && bound.value.as_f64().is_some_and(|f| f.fract() == 0.0),
-        up,
-    ) {
-        (false, _) => Some(value),
-        (true, true) => value.checked_add(1),
-        (true, false) => value.checked_sub(1),
-    }
-}
-
-fn integer(numeric: &Numeric, way: Way) -> Map<String, Value> {
-    let mut map = of_type("integer");
-    if way == Way::Request && !numeric.values.is_empty() {
-        map.insert("enum".to_owned(), json!(numeric.values));
-        return map;
-    }
-    insert(&mut map, "format", numeric.format.clone());
-    if way == Way::Request {
-        insert(
-            &mut map,
-            "minimum",
-            numeric
-                .minimum
-                .as_ref()
-                .and_then(|bound| whole(bound, true)),
-        );
-        insert(
-            &mut map,
-            "maximum",
-            numeric
-                .maximum
-                .as_ref()
-                .and_then(|bound| whole(bound, false)),
-        );
-    }
-    map
-}
-
-fn number(numeric: &Numeric, way: Way) -> Map<String, Value> {
-    let mut map = of_type("number");
-    // Single precision would change what passes through.
-    insert(
-        &mut map,
-        "format",
-        numeric.format.clone().filter(|format| format != "float"),
-    );
-    if way == Way::Request {
-        for (key, flag, bound) in [
-            ("minimum", "exclusiveMinimum", &numeric.minimum),
-            ("maximum", "exclusiveMaximum", &numeric.maximum),
-        ] {
-            if let Some(bound) = bound {
-                map.insert(key.to_owned(), Value::Number(bound.value.clone()));
-                if bound.exclusive {
-                    map.insert(flag.to_owned(), Value::Bool(true));
-                }
-            }
-        }
-    }
-    map
 }

@@ -89,8 +89,12 @@ impl<'d> Schemas<'d> {
         if explicit_null {
             shape.nullable = Some(true);
         }
-        // An alias has the words of those that lead to it; its target's are written where that is.
-        shape.docs = docs.or(&shape.docs);
+        // An alias keeps its own words only: its target's are written where the target is.
+        shape.docs = if matches!(shape.kind, Kind::Alias(_)) {
+            docs
+        } else {
+            docs.or(&shape.docs)
+        };
         shape
     }
 
@@ -148,10 +152,9 @@ impl<'d> Schemas<'d> {
         };
         let types = types.or_else(|| implied_types(keys));
         let types: Vec<&str> = types?;
-        let lists_values = values.iter().flatten().any(|value| !value.is_null());
-        if types.is_empty() && (!null || lists_values) {
+        if types.is_empty() && !null {
             self.losses.add(
-                keys.pointer(),
+                &keys.at("enum"),
                 "enum",
                 "any value",
                 "that no value is allowed: none that is listed has the declared type",
@@ -259,12 +262,13 @@ fn read_docs(keys: &Keys<'_>) -> Docs {
 
 /// The values that `const` or `enum` lists.
 fn read_values<'d>(keys: &Keys<'d>) -> Option<Vec<&'d Value>> {
-    // A list beside a constant is left unread: it becomes a loss.
-    if let Some(value) = keys.take("const") {
-        return Some(vec![value]);
+    let constant = keys.take("const");
+    let listed = keys.take_if("enum", Value::as_array);
+    match (constant, listed) {
+        (Some(value), _) => Some(vec![value]),
+        (None, Some(values)) => Some(values.iter().collect()),
+        (None, None) => None,
     }
-    let values = keys.take_if("enum", Value::as_array)?;
-    Some(values.iter().collect())
 }
 
 fn types_of(values: &[&Value]) -> Vec<&'static str> {

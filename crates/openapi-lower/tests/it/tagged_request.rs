@@ -51,8 +51,13 @@ fn responses_are_open_and_requests_are_closed() {
     );
     assert_eq!(
         lowered.types["PressJobOutput"],
-        "#[serde(untagged)] pub enum PressJobOutput { Known(PressJobOutputKnown), \
-         Unknown(::serde_json::Value), }"
+        "#[serde(untagged)] pub enum PressJobOutput { Clip(PressJobOutputClip), \
+         Still(PressJobOutputStill), Unknown(::serde_json::Value), }"
+    );
+    assert_eq!(
+        lowered.types["PressJobOutputClip"],
+        "pub struct PressJobOutputClip { pub kind: PressJobOutputClipKind, pub seconds: f64, \
+         #[serde(flatten)] pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>, }"
     );
     assert!(lowered.types["Settings"].starts_with("#[serde(deny_unknown_fields)]"));
     assert!(!lowered.types["PressJob"].contains("deny_unknown_fields"));
