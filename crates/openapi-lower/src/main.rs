@@ -104,10 +104,14 @@ fn write(output: Option<&Path>, lowered: &Document30) -> Result<(), String> {
         return written.map_err(|cause| format!("cannot write the document: {cause}"));
     };
     // Beside the place first: a reader never sees half a document.
-    let beside = output.with_extension("partial");
-    std::fs::write(&beside, text)
-        .and_then(|()| std::fs::rename(&beside, output))
-        .map_err(|cause| format!("cannot write {}: {cause}", output.display()))
+    let mut beside = output.as_os_str().to_owned();
+    beside.push(".partial");
+    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, output));
+    written.map_err(|cause| {
+        // It may not even be there; the first failure is the one to tell.
+        let _ = std::fs::remove_file(&beside);
+        format!("cannot write {}: {cause}", output.display())
+    })
 }
 
 fn report(losses: &[Loss], format: Format) -> Result<(), String> {

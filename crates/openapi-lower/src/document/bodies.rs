@@ -1,6 +1,6 @@
 //! Request bodies: JSON and forms as types, everything else as bytes.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::operations::{ANNOTATIONS, Api, Slot, sorted};
 use crate::pointer;
@@ -83,7 +83,15 @@ pub(crate) fn read(schemas: &mut Schemas<'_>, api: &mut Api, id: &str, at: &str)
     let content = keys.take_if("content", Value::as_object);
     keys.finish_except(ANNOTATIONS, &mut schemas.losses);
     let at_content = pointer::child(&place, "content");
-    let (media, at_media, name, object) = choose(&at_content, content)?;
+    let Some((media, at_media, name, object)) = choose(&at_content, content) else {
+        schemas.losses.add(
+            &place,
+            "requestBody",
+            "the operation without a body",
+            "a body of which the document does not say what it is",
+        );
+        return None;
+    };
     note_others(schemas, &at_content, content, name, "requestBody.content");
     if optional {
         schemas.losses.add(
@@ -112,9 +120,20 @@ pub(crate) fn read(schemas: &mut Schemas<'_>, api: &mut Api, id: &str, at: &str)
             "application/x-www-form-urlencoded",
             read_media(schemas, api, &at_media, object, &format!("{id}-Body")),
         ),
-        Media::Text => ("text/plain", Slot::Text),
+        Media::Text => {
+            if object.is_some_and(|object| *object != plain_text()) {
+                schemas.losses.add(
+                    &at_media,
+                    "requestBody.content",
+                    "a string that the caller writes",
+                    "what the document says of it",
+                );
+            }
+            ("text/plain", Slot::Text)
+        }
         Media::Other => {
-            if name != "application/octet-stream" {
+            if name != "application/octet-stream" || object.is_some_and(|object| *object != bytes())
+            {
                 schemas.losses.add(
                     &at_media,
                     "requestBody.content",
@@ -141,6 +160,19 @@ pub(crate) fn read_media(
     base: &str,
 ) -> Slot {
     let at_schema = pointer::child(at, "schema");
+    note_media(schemas, at, object);
+    let node = schemas.at(&at_schema);
+    api.bases.push((at_schema, base.to_owned()));
+    Slot::Node(node)
+}
+
+/// Notes what a media type says beside its schema, and that it has none.
+pub(crate) fn note_media(schemas: &mut Schemas<'_>, at: &str, object: Option<&Map<String, Value>>) {
+    if let Some(object) = object {
+        let keys = Keys::new(at, object);
+        keys.take("schema");
+        keys.finish_except(ANNOTATIONS, &mut schemas.losses);
+    }
     if object.is_none_or(|object| !object.contains_key("schema")) {
         schemas.losses.add(
             at,
@@ -149,9 +181,17 @@ pub(crate) fn read_media(
             "nothing: the document has no schema here",
         );
     }
-    let node = schemas.at(&at_schema);
-    api.bases.push((at_schema, base.to_owned()));
-    Slot::Node(node)
+}
+
+/// The media type of a body that is any bytes.
+fn bytes() -> Map<String, Value> {
+    let schema = json!({"type": "string", "format": "binary"});
+    Map::from_iter([("schema".to_owned(), schema)])
+}
+
+/// The media type of a body that is any text.
+fn plain_text() -> Map<String, Value> {
+    Map::from_iter([("schema".to_owned(), json!({"type": "string"}))])
 }
 
 /// Notes the media types that were not chosen.

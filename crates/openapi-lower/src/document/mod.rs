@@ -127,7 +127,68 @@ pub(crate) const ROOT_ANNOTATIONS: &[&str] = &[
 
 fn note_root<'d>(schemas: &mut Schemas<'d>, root: &'d Map<String, Value>) {
     Keys::new("", root).finish_except(ROOT_ANNOTATIONS, &mut schemas.losses);
+    for at in [
+        "/paths",
+        "/webhooks",
+        "/components",
+        "/components/schemas",
+        "/info",
+        "/servers",
+    ] {
+        let value = schemas.refs.get(at);
+        let is_sound = |value: &Value| match at {
+            "/servers" => value.is_array(),
+            _ => value.is_object(),
+        };
+        if value.is_some_and(|value| !is_sound(value)) {
+            schemas.losses.add(
+                at,
+                at.rsplit('/').next().unwrap_or_default(),
+                "the rest of the document",
+                "something of another type than it has in OpenAPI",
+            );
+        }
+    }
+    let Some(Value::Object(components)) = root.get("components") else {
+        return;
+    };
+    Keys::new("/components", components).finish_except(SECTIONS, &mut schemas.losses);
+    let schemes = components.get("securitySchemes").and_then(Value::as_object);
+    for (name, _) in operations::sorted(schemes) {
+        schemas.losses.add(
+            &pointer::join("", ["components", "securitySchemes", name]),
+            "securitySchemes",
+            "the operations",
+            "how they authenticate: the caller adds it to each request",
+        );
+    }
+    let servers = root.get("servers").and_then(Value::as_array);
+    for (index, server) in servers.into_iter().flatten().enumerate() {
+        if plain_server(server).is_none() {
+            schemas.losses.add(
+                &format!("/servers/{index}"),
+                "servers",
+                "the other servers",
+                "one whose address has variables, or is none",
+            );
+        }
+    }
 }
+
+/// What `components` may have. What of it is used is read where it is used.
+const SECTIONS: &[&str] = &[
+    "callbacks",
+    "examples",
+    "headers",
+    "links",
+    "mediaTypes",
+    "parameters",
+    "pathItems",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securitySchemes",
+];
 
 fn all_components(schemas: &mut Schemas<'_>) -> Vec<usize> {
     let at = "/components/schemas";
@@ -279,9 +340,15 @@ fn info(document: &Value) -> Value {
             .pointer(&format!("/info/{key}"))
             .and_then(Value::as_str)
     };
+    let version = match document.pointer("/info/version") {
+        Some(Value::String(version)) => Some(version.clone()),
+        // YAML reads an unquoted `1.0` as a number.
+        Some(Value::Number(version)) => Some(version.to_string()),
+        _ => None,
+    };
     let mut info = json!({
         "title": text("title").unwrap_or("API"),
-        "version": text("version").unwrap_or("0.0.0"),
+        "version": version.unwrap_or_else(|| "0.0.0".to_owned()),
     });
     for key in ["description", "termsOfService"] {
         if let Some(value) = text(key) {
@@ -294,18 +361,23 @@ fn info(document: &Value) -> Value {
 /// The servers that 3.0 can say; variables are left out with their server.
 fn servers(document: &Value) -> Vec<Value> {
     let servers = document.get("servers").and_then(Value::as_array);
-    let plain = |server: &Value| {
-        let url = server
-            .get("url")?
-            .as_str()
-            .filter(|url| !url.contains('{'))?;
-        let description = server.get("description").and_then(Value::as_str);
-        Some(match description {
-            Some(description) => json!({"url": url, "description": description}),
-            None => json!({"url": url}),
-        })
-    };
-    servers.into_iter().flatten().filter_map(plain).collect()
+    servers
+        .into_iter()
+        .flatten()
+        .filter_map(plain_server)
+        .collect()
+}
+
+fn plain_server(server: &Value) -> Option<Value> {
+    let url = server
+        .get("url")?
+        .as_str()
+        .filter(|url| !url.contains('{'))?;
+    let description = server.get("description").and_then(Value::as_str);
+    Some(match description {
+        Some(description) => json!({"url": url, "description": description}),
+        None => json!({"url": url}),
+    })
 }
 
 fn tags(document: &Value) -> Vec<Value> {

@@ -71,7 +71,14 @@ impl Notes<'_, '_> {
 
     /// Where a keyword of this schema stands: in the schema, or in a part of it.
     fn at(&self, keyword: &str) -> String {
-        let found = locate(&self.schemas.refs, self.pointer(), keyword, MAX_PARTS);
+        // A part of a schema that allows several types has no place of its own.
+        let mut place = self.pointer();
+        while self.schemas.refs.get(place).is_none()
+            && let Some((around, _)) = place.rsplit_once('/')
+        {
+            place = around;
+        }
+        let found = locate(&self.schemas.refs, place, keyword, MAX_PARTS);
         found.unwrap_or_else(|| pointer::child(self.pointer(), keyword))
     }
 
@@ -292,6 +299,14 @@ impl Notes<'_, '_> {
                     "its type: another property has the same Rust name"
                 };
                 losses.add(&place, "properties", kept, given_up);
+                if field.required {
+                    losses.add(
+                        &pointer::child(at, "required"),
+                        "required",
+                        kept,
+                        format!("that `{name}` is required"),
+                    );
+                }
             } else if !field.required && self.schemas.is_nullable(field.node) {
                 losses.add(
                     &place,
@@ -315,6 +330,9 @@ impl Notes<'_, '_> {
         for (_, variant) in &tagged.variants {
             let end = self.schemas.resolve(*variant);
             if let Kind::Record(record) = &self.schemas.shape(end).kind {
+                if let Some(tag) = record.fields.get(&tagged.tag) {
+                    self.note_default_of_tag(tag.node, losses);
+                }
                 let at = &self.schemas.node(end).pointer;
                 self.note_fields(record, at, Some(&tagged.tag), losses);
             }
@@ -325,6 +343,18 @@ impl Notes<'_, '_> {
                 "union",
                 "the alternatives, and an unknown one as raw JSON",
                 "that a response with none of them is refused",
+            );
+        }
+    }
+
+    fn note_default_of_tag(&self, tag: NodeId, losses: &mut Losses) {
+        let tag = self.schemas.node(tag);
+        if tag.shape.docs.default.is_some() {
+            losses.add(
+                &pointer::child(&tag.pointer, "default"),
+                "default",
+                "a tag that is always sent",
+                "what it means where it is absent",
             );
         }
     }

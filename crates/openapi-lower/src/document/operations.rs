@@ -58,14 +58,8 @@ const METHODS: [&str; 8] = [
 
 /// Keywords of operations, path items, parameters, bodies and responses that do not change what
 /// is generated and that are dropped without a loss.
-pub(crate) const ANNOTATIONS: &[&str] = &[
-    "example",
-    "examples",
-    "externalDocs",
-    "security",
-    "servers",
-    "summary",
-];
+pub(crate) const ANNOTATIONS: &[&str] =
+    &["example", "examples", "externalDocs", "security", "summary"];
 
 /// Reads the operations and webhooks that `options` selects.
 pub(crate) fn read(schemas: &mut Schemas<'_>, options: &Options) -> Result<Api, Error> {
@@ -91,13 +85,17 @@ pub(crate) fn read(schemas: &mut Schemas<'_>, options: &Options) -> Result<Api, 
             continue;
         };
         let Some(item) = item.as_object() else {
+            let given_up = "this path: it is not an object";
+            schemas
+                .losses
+                .add(&place, "paths", "the other paths", given_up);
             continue;
         };
         let keys = Keys::new(&place, item);
-        keys.take("parameters");
+        keys.take_if("parameters", Value::as_array);
         keys.take("description");
         for method in METHODS {
-            let Some(operation) = keys.take(method).and_then(Value::as_object) else {
+            let Some(operation) = keys.take_if(method, Value::as_object) else {
                 continue;
             };
             let id = operation.get("operationId").and_then(Value::as_str);
@@ -108,16 +106,27 @@ pub(crate) fn read(schemas: &mut Schemas<'_>, options: &Options) -> Result<Api, 
         keys.finish_except(ANNOTATIONS, &mut schemas.losses);
     }
     if let Some(id) = unmatched.first() {
+        let operations = paths.into_iter().flat_map(|paths| paths.values());
+        let ids = operations
+            .flat_map(|item| METHODS.map(|method| item.get(method)?.get("operationId")?.as_str()))
+            .flatten();
         return Err(Error::new(
             "/paths",
-            format!("no operation has the selected id `{id}`"),
+            format!(
+                "no operation has the selected id `{id}`; {}",
+                offered(ids.collect())
+            ),
         ));
     }
     for prefix in &options.path_prefixes {
         if !found.iter().any(|(path, ..)| is_below(path, prefix)) {
+            let all = sorted(paths).into_iter().map(|(path, _)| path.as_str());
             return Err(Error::new(
                 "/paths",
-                format!("no path lies below the selected `{prefix}`"),
+                format!(
+                    "no path lies below the selected `{prefix}`; {}",
+                    offered(all.collect())
+                ),
             ));
         }
     }
@@ -152,6 +161,19 @@ pub(crate) fn read(schemas: &mut Schemas<'_>, options: &Options) -> Result<Api, 
     drop_doubles(schemas, &mut api);
     webhooks::read(schemas, options, &mut api)?;
     Ok(api)
+}
+
+/// What could have been selected, for the message of an error.
+pub(crate) fn offered(mut names: Vec<&str>) -> String {
+    const SHOWN: usize = 12;
+    names.sort_unstable();
+    let more = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    match (names.as_slice(), more) {
+        ([], _) => "there is none".to_owned(),
+        (names, 0) => format!("there is `{}`", names.join("`, `")),
+        (names, more) => format!("there is `{}` and {more} more", names.join("`, `")),
+    }
 }
 
 /// Two paths may be one path once they are mended.
@@ -231,8 +253,10 @@ fn read_operation<'d>(
 ) -> Operation {
     let keys = Keys::new(at, operation);
     keys.take("operationId");
-    for shared in ["parameters", "requestBody", "responses", "callbacks"] {
-        keys.take(shared);
+    keys.take_if("parameters", Value::as_array);
+    keys.take("requestBody");
+    for shared in ["responses", "callbacks"] {
+        keys.take_if(shared, Value::as_object);
     }
     let text = |keyword| {
         keys.string(keyword)

@@ -10,7 +10,7 @@ use crate::names;
 use crate::pointer;
 use crate::schema::Schemas;
 use crate::schema::keys::Keys;
-use crate::schema::node::{Kind, NodeId};
+use crate::schema::node::{Kind, NodeId, Rest};
 
 /// Where a parameter is sent. The order is the order of the generated arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,8 @@ pub(crate) struct Parameter {
     pub(crate) deprecated: bool,
     pub(crate) description: Option<String>,
     pub(crate) slot: Slot,
+    /// Where it is declared; the operation, if it is not.
+    pub(crate) pointer: String,
 }
 
 /// A parameter as declared: where, its object, its name, where it is sent.
@@ -135,11 +137,12 @@ pub(crate) fn read<'d>(
                 deprecated: false,
                 description: None,
                 slot: Slot::Text,
+                pointer: at.to_owned(),
             });
         }
     }
     let has_body = operation.contains_key("requestBody");
-    name_arguments(schemas, at, has_body, template, parameters)
+    name_arguments(schemas, has_body, template, parameters)
 }
 
 fn read_one<'d>(
@@ -157,17 +160,22 @@ fn read_one<'d>(
     let required = keys.flag("required") || place == Place::Path;
     let deprecated = keys.flag("deprecated");
     let description = keys.string("description").map(str::to_owned);
-    let style = keys.string("style").unwrap_or(if place == Place::Query {
+    let default_style = if place == Place::Query {
         "form"
     } else {
         "simple"
-    });
+    };
+    let style = keys.string("style").unwrap_or(default_style);
     let explode = keys
         .take_if("explode", Value::as_bool)
         .unwrap_or(style == "form");
-    keys.take("allowEmptyValue");
-    let schema = keys.take("schema").is_some();
+    for keyword in ["allowEmptyValue", "allowReserved"] {
+        keys.take_if(keyword, |value| {
+            (value == &Value::Bool(false)).then_some(())
+        });
+    }
     let content = keys.take_if("content", Value::as_object);
+    let schema = content.is_none() && keys.take("schema").is_some();
     keys.finish_except(ANNOTATIONS, &mut schemas.losses);
     let parameter = |slot| Parameter {
         name: name.to_owned(),
@@ -176,10 +184,17 @@ fn read_one<'d>(
         deprecated,
         description: description.clone(),
         slot,
+        pointer: at.to_owned(),
     };
     let as_text = |schemas: &mut Schemas<'d>, keyword: &str, given_up: &str| {
+        // Whatever the reason, it is the schema that is given up.
+        let place = if keyword == "style" {
+            "schema"
+        } else {
+            keyword
+        };
         schemas.losses.add(
-            &pointer::child(at, keyword),
+            &pointer::child(at, place),
             keyword,
             "a string that the caller writes",
             given_up,
@@ -207,7 +222,17 @@ fn read_one<'d>(
         );
     }
     match schemas.shape(end).kind.clone() {
-        _ if is_printable(schemas, end) => vec![parameter(Slot::Node(node))],
+        _ if is_printable(schemas, end) => {
+            if style != default_style {
+                schemas.losses.add(
+                    &pointer::child(at, "style"),
+                    "style",
+                    "the value alone",
+                    format!("what `{style}` puts around it"),
+                );
+            }
+            vec![parameter(Slot::Node(node))]
+        }
         Kind::List(list) if place == Place::Query && style == "form" && explode => {
             let item = schemas.force_resolved(list.item);
             if item.is_some_and(|item| is_printable(schemas, item)) {
@@ -227,6 +252,22 @@ fn read_one<'d>(
                 "one parameter for each property, spelt as on the wire",
                 format!("the object `{name}` as one argument"),
             );
+            if !matches!(record.rest, Rest::Unsaid) {
+                schemas.losses.add(
+                    &pointer::child(at, "schema"),
+                    "additionalProperties",
+                    "the declared properties",
+                    "what is said of others",
+                );
+            }
+            if !required && record.fields.values().any(|field| field.required) {
+                schemas.losses.add(
+                    &pointer::join(at, ["schema", "required"]),
+                    "required",
+                    "optional parameters",
+                    "that some are sent where any is",
+                );
+            }
             record
                 .fields
                 .iter()
@@ -257,6 +298,7 @@ fn read_one<'d>(
                         } else {
                             Slot::Text
                         },
+                        pointer: schemas.node(of.node).pointer.clone(),
                     }
                 })
                 .collect()
@@ -293,7 +335,6 @@ fn is_printable(schemas: &Schemas<'_>, node: NodeId) -> bool {
 /// Gives each argument a name of its own. Names in a path are ours to choose, others are not.
 fn name_arguments(
     schemas: &mut Schemas<'_>,
-    at: &str,
     has_body: bool,
     mut template: Template,
     parameters: Vec<Parameter>,
@@ -313,7 +354,7 @@ fn name_arguments(
             kept.push(parameter);
         } else {
             schemas.losses.add(
-                at,
+                &parameter.pointer,
                 "parameter",
                 "the other parameter of this name",
                 format!(

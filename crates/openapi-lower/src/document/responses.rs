@@ -163,12 +163,7 @@ fn read_one(schemas: &mut Schemas<'_>, at: &str, status: String) -> Option<Respo
                         format!("the name `{name}`"),
                     );
                 }
-                if object.is_none_or(|object| !object.contains_key("schema")) {
-                    let given_up = "nothing: the document has no schema here";
-                    schemas
-                        .losses
-                        .add(&at_media, "content", "any JSON value", given_up);
-                }
+                bodies::note_media(schemas, &at_media, object);
                 Content::Json(schemas.at(&pointer::child(&at_media, "schema")))
             } else {
                 schemas.losses.add(

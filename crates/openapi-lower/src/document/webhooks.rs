@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::bodies;
-use super::operations::{Api, Slot, sorted};
+use super::operations::{Api, Slot, offered, sorted};
+use super::{bodies, parameters};
 use crate::error::Error;
 use crate::options::Options;
 use crate::pointer;
@@ -22,7 +22,15 @@ pub(crate) fn read(
         if !webhooks.is_some_and(|webhooks| webhooks.contains_key(wanted)) {
             return Err(Error::new(
                 "/webhooks",
-                format!("there is no selected webhook `{wanted}`"),
+                format!(
+                    "there is no selected webhook `{wanted}`; {}",
+                    offered(
+                        sorted(webhooks)
+                            .into_iter()
+                            .map(|(name, _)| name.as_str())
+                            .collect()
+                    )
+                ),
             ));
         }
     }
@@ -72,12 +80,21 @@ fn read_path_item(schemas: &mut Schemas<'_>, api: &mut Api, at: &str, name: &str
         return;
     };
     schemas.losses.add(
-        at,
+        &place,
         construct,
         "a type for each payload",
         "the request itself: the generated client does not receive it",
     );
     for (method, operation) in sorted(Some(item)) {
+        let at_parameters = pointer::join(&place, [method, "parameters"]);
+        for (at, _) in parameters::list(schemas, &at_parameters, operation.get("parameters")) {
+            schemas.losses.add(
+                &at,
+                construct,
+                "the payload without it",
+                "what is sent beside the payload",
+            );
+        }
         let at = pointer::join(&place, [method, "requestBody"]);
         if operation.get("requestBody").is_none() {
             continue;
@@ -102,6 +119,21 @@ fn read_path_item(schemas: &mut Schemas<'_>, api: &mut Api, at: &str, name: &str
             if let Slot::Node(node) = bodies::read_media(schemas, api, &at_media, object, &base) {
                 api.payloads.push(node);
             }
+        } else {
+            schemas.losses.add(
+                &at_media,
+                construct,
+                "the others",
+                format!("this payload: no type can be made of `{chosen}`"),
+            );
+        }
+        if body.get("required").is_some() {
+            schemas.losses.add(
+                &pointer::child(&place, "required"),
+                "requestBody.required",
+                "a type for the payload",
+                "whether it is always sent",
+            );
         }
     }
 }

@@ -121,10 +121,15 @@ impl<'d> Schemas<'d> {
     pub(super) fn base_of(&mut self, at: &str, part: &Value) -> Option<NodeId> {
         let reference = part.get("$ref")?.as_str()?;
         let target = self.refs.resolve(reference, at)?;
-        self.families
-            .members
-            .contains_key(&target)
-            .then(|| self.base(&target))
+        if !self.families.members.contains_key(&target) {
+            return None;
+        }
+        if let Some(Value::Object(beside)) = self.refs.get(at) {
+            let keys = Keys::new(at, beside);
+            keys.take("$ref");
+            keys.finish(&mut self.losses);
+        }
+        Some(self.base(&target))
     }
 
     fn base(&mut self, place: &str) -> NodeId {

@@ -89,6 +89,11 @@ impl<'d> Keys<'d> {
         self.take_if(keyword, as_count)
     }
 
+    /// The value of a keyword, which stays unread.
+    pub(crate) fn peek(&self, keyword: &str) -> Option<&'d Value> {
+        self.map.get(keyword)
+    }
+
     /// Whether a keyword is there, read or not.
     pub(crate) fn has(&self, keyword: &str) -> bool {
         self.map.contains_key(keyword)
@@ -138,7 +143,9 @@ fn unread(keyword: &str) -> &'static str {
         "multipleOf" => "any step is allowed",
         "links" => "links to other operations",
         "headers" => "their types; their values can be read from the response",
-        "servers" | "security" => "that this operation differs from the others in it",
+        "servers" => "that it is at another address than the rest",
+        "allowEmptyValue" => "that it may be sent without a value",
+        "allowReserved" => "reserved characters are percent-encoded all the same",
         "encoding" => "how the parts are encoded",
         _ => "it does not apply to this type, or its meaning is unknown here",
     }

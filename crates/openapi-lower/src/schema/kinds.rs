@@ -91,14 +91,15 @@ impl<'d> Schemas<'d> {
                 "the schema of what it encodes",
             );
         }
-        if format.is_none() {
+        let declared = format.is_some();
+        if !declared {
             format = match (encoding, media) {
                 (Some("base64" | "base64url"), _) => Some("byte".to_owned()),
                 (None, Some("application/octet-stream")) => Some("binary".to_owned()),
                 _ => None,
             };
         }
-        if let (Some(encoding), None) = (encoding, &format) {
+        if let Some(encoding) = encoding.filter(|_| declared || format.is_none()) {
             let at = keys.at("contentEncoding");
             self.losses
                 .add(&at, "contentEncoding", "a string", format!("`{encoding}`"));
@@ -153,7 +154,12 @@ impl<'d> Schemas<'d> {
                     .map(|index| self.at(&format!("{at_prefix}/{index}")))
                     .collect();
                 match items {
-                    Some(Value::Bool(false)) => {}
+                    Some(Value::Bool(false)) => self.losses.add(
+                        &keys.at("items"),
+                        "items",
+                        "an array of items of any of these types",
+                        "that no others follow",
+                    ),
                     Some(_) => nodes.push(self.at(&keys.at("items"))),
                     // Anything may follow, but what is listed is what is meant.
                     None => {}
@@ -266,6 +272,16 @@ impl<'d> Schemas<'d> {
 fn read_numeric(keys: &Keys<'_>) -> Numeric {
     let number = |keyword: &str| keys.take_if(keyword, |value: &Value| value.as_number().cloned());
     let bound = |keyword: &str, exclusive: &str, tighter: fn(f64, f64) -> bool| {
+        let value_of = |keyword| keys.peek(keyword).and_then(Value::as_number);
+        // The looser of two is left unread: it becomes a loss.
+        if let (Some(value), Some(limit)) = (value_of(keyword), value_of(exclusive)) {
+            let is_inclusive = tighter(as_f64(value), as_f64(limit));
+            let keyword = if is_inclusive { keyword } else { exclusive };
+            return number(keyword).map(|value| Bound {
+                value,
+                exclusive: !is_inclusive,
+            });
+        }
         let inclusive = number(keyword);
         // OpenAPI 3.0 wrote a flag, JSON Schema writes a number.
         if keys.take_if(exclusive, Value::as_bool) == Some(true) {
@@ -275,29 +291,14 @@ fn read_numeric(keys: &Keys<'_>) -> Numeric {
             });
         }
         match (inclusive, number(exclusive)) {
-            (Some(value), Some(limit)) => {
-                let looser = tighter(as_f64(&value), as_f64(&limit));
-                Some(if looser {
-                    Bound {
-                        value,
-                        exclusive: false,
-                    }
-                } else {
-                    Bound {
-                        value: limit,
-                        exclusive: true,
-                    }
-                })
-            }
-            (Some(value), None) => Some(Bound {
+            (Some(value), _) => Some(Bound {
                 value,
                 exclusive: false,
             }),
-            (None, Some(value)) => Some(Bound {
+            (None, limit) => limit.map(|value| Bound {
                 value,
                 exclusive: true,
             }),
-            (None, None) => None,
         }
     };
     Numeric {

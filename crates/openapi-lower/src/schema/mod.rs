@@ -106,6 +106,41 @@ impl<'d> Schemas<'d> {
         while let Some(id) = self.waiting.pop() {
             self.force(id);
         }
+        self.break_circles();
+    }
+
+    /// Marks a node of every circle that no reference is part of, so that it gets a name and what
+    /// follows the nodes comes to an end. Such circles arise where a schema is copied into a place
+    /// within itself.
+    fn break_circles(&mut self) {
+        let mut state = vec![State::Pending; self.nodes.len()];
+        for start in 0..self.nodes.len() {
+            // Nodes on the way, each with the children that are still to be visited.
+            let mut way: Vec<(NodeId, Vec<NodeId>)> = Vec::new();
+            let mut next = Some(start);
+            loop {
+                if let Some(id) = next.take() {
+                    let ends_here =
+                        self.nodes[id].referenced || self.node(id).component().is_some();
+                    match state[id] {
+                        State::Active => self.mark_referenced(id),
+                        State::Pending if !ends_here => {
+                            state[id] = State::Active;
+                            way.push((id, self.shape(id).children()));
+                        }
+                        State::Pending | State::Done => {}
+                    }
+                }
+                let Some((id, children)) = way.last_mut() else {
+                    break;
+                };
+                next = children.pop();
+                if next.is_none() {
+                    state[*id] = State::Done;
+                    way.pop();
+                }
+            }
+        }
     }
 
     pub(crate) fn node(&self, id: NodeId) -> &Node {
@@ -135,8 +170,8 @@ impl<'d> Schemas<'d> {
         self.nodes[id].referenced = true;
     }
 
-    /// The node at the end of the aliases that start at `id`. A circle of aliases ends at any of
-    /// its nodes, which then is an alias still.
+    /// The node at the end of the aliases that start at `id`. A circle of aliases ends at that of
+    /// its nodes that comes first in the document, which then is an alias still.
     pub(crate) fn resolve(&self, id: NodeId) -> NodeId {
         let mut at = id;
         for _ in 0..self.nodes.len() {
@@ -145,7 +180,16 @@ impl<'d> Schemas<'d> {
                 _ => return at,
             }
         }
-        at
+        let (mut first, mut seen) = (at, at);
+        while let Kind::Alias(next) = self.nodes[seen].shape.kind
+            && next != at
+        {
+            seen = next;
+            if self.nodes[seen].pointer < self.nodes[first].pointer {
+                first = seen;
+            }
+        }
+        first
     }
 
     /// Whether `null` is among the values of `id`.

@@ -89,12 +89,8 @@ impl<'d> Schemas<'d> {
         if explicit_null {
             shape.nullable = Some(true);
         }
-        // An alias keeps its own words only: its target's are written where the target is.
-        shape.docs = if matches!(shape.kind, Kind::Alias(_)) {
-            docs
-        } else {
-            docs.or(&shape.docs)
-        };
+        // An alias has the words of those that lead to it; its target's are written where that is.
+        shape.docs = docs.or(&shape.docs);
         shape
     }
 
@@ -152,9 +148,10 @@ impl<'d> Schemas<'d> {
         };
         let types = types.or_else(|| implied_types(keys));
         let types: Vec<&str> = types?;
-        if types.is_empty() && !null {
+        let lists_values = values.iter().flatten().any(|value| !value.is_null());
+        if types.is_empty() && (!null || lists_values) {
             self.losses.add(
-                &keys.at("enum"),
+                keys.pointer(),
                 "enum",
                 "any value",
                 "that no value is allowed: none that is listed has the declared type",
@@ -262,13 +259,12 @@ fn read_docs(keys: &Keys<'_>) -> Docs {
 
 /// The values that `const` or `enum` lists.
 fn read_values<'d>(keys: &Keys<'d>) -> Option<Vec<&'d Value>> {
-    let constant = keys.take("const");
-    let listed = keys.take_if("enum", Value::as_array);
-    match (constant, listed) {
-        (Some(value), _) => Some(vec![value]),
-        (None, Some(values)) => Some(values.iter().collect()),
-        (None, None) => None,
+    // A list beside a constant is left unread: it becomes a loss.
+    if let Some(value) = keys.take("const") {
+        return Some(vec![value]);
     }
+    let values = keys.take_if("enum", Value::as_array)?;
+    Some(values.iter().collect())
 }
 
 fn types_of(values: &[&Value]) -> Vec<&'static str> {

@@ -192,10 +192,20 @@ impl<'d> Schemas<'d> {
     pub(super) fn read_discriminator(&mut self, keys: &Keys<'d>) -> Option<Discriminator> {
         let object = keys.take_if("discriminator", Value::as_object)?;
         let at = keys.at("discriminator");
-        let property = object
-            .get("propertyName")
-            .and_then(Value::as_str)?
-            .to_owned();
+        let of_discriminator = Keys::new(&at, object);
+        let property = of_discriminator.string("propertyName").map(str::to_owned);
+        of_discriminator.take_if("mapping", Value::as_object);
+        of_discriminator.take_if("defaultMapping", Value::as_str);
+        of_discriminator.finish(&mut self.losses);
+        let Some(property) = property else {
+            self.losses.add(
+                &at,
+                "discriminator",
+                "the schema itself",
+                "what tells its values apart: there is no property name",
+            );
+            return None;
+        };
         let mut mapping = BTreeMap::new();
         for (value, target) in object
             .get("mapping")

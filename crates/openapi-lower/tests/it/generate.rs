@@ -18,10 +18,16 @@ pub(crate) struct Lowered {
 
 /// A fixture as JSON.
 pub(crate) fn fixture(name: &str) -> Value {
-    let path = format!(
-        "{}/tests/fixtures/constructs/{name}",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    read(&format!("tests/fixtures/constructs/{name}"))
+}
+
+/// One of the documents of this repository as JSON.
+pub(crate) fn document(name: &str) -> Value {
+    read(&format!("../../openapi/{name}.yaml"))
+}
+
+fn read(path: &str) -> Value {
+    let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
     serde_saphyr::from_str_with_options(&std::fs::read_to_string(path).unwrap(), yaml()).unwrap()
 }
 
