@@ -28,6 +28,11 @@ pub(crate) fn snake(name: &str) -> String {
     sanitize(name, str::to_snake_case, "x")
 }
 
+/// The builder type that the generator makes of an operation: `a_2` and `a2` have the same.
+fn builder(name: &str) -> String {
+    sanitize(&snake(name), str::to_pascal_case, "X")
+}
+
 /// Whether the generator finds a distinct identifier for each value of an enumeration; where it
 /// does not, it panics.
 pub(crate) fn variants_are_distinct<'v>(values: impl Iterator<Item = &'v str> + Clone) -> bool {
@@ -58,7 +63,7 @@ impl Namer {
 
     /// Operation ids, compared as method names; the builder types made from them differ as well.
     pub(crate) fn operations() -> Self {
-        Self::reserving(str::to_owned, snake, METHODS_IN_USE)
+        Self::reserving(str::to_owned, builder, METHODS_IN_USE)
     }
 
     /// Variants of a union.
@@ -218,6 +223,13 @@ mod tests {
         assert_eq!(namer.claim("foo_bar"), "FooBar");
         assert_eq!(namer.claim("FooBar"), "FooBar2");
         assert_eq!(namer.claim("Option"), "Option2");
+    }
+
+    #[test]
+    fn operations_of_one_builder_are_numbered() {
+        let mut namer = Namer::operations();
+        assert_eq!(namer.claim("a_2"), "a_2");
+        assert_eq!(namer.claim("a2"), "a22");
     }
 
     #[test]
