@@ -1,5 +1,7 @@
 //! What the caller may choose.
 
+use std::collections::BTreeMap;
+
 /// How a document is lowered. The default takes the whole document and keeps requests strict.
 ///
 /// ```
@@ -16,6 +18,8 @@ pub struct Options {
     pub(crate) request_bounds: bool,
     pub(crate) typed_formats: bool,
     pub(crate) keep_unknown_fields: bool,
+    pub(crate) type_names: BTreeMap<String, String>,
+    pub(crate) operation_names: BTreeMap<(String, String), String>,
 }
 
 impl Default for Options {
@@ -27,6 +31,8 @@ impl Default for Options {
             request_bounds: true,
             typed_formats: false,
             keep_unknown_fields: true,
+            type_names: BTreeMap::new(),
+            operation_names: BTreeMap::new(),
         }
     }
 }
@@ -79,6 +85,44 @@ impl Options {
     #[must_use]
     pub fn keep_unknown_fields(mut self, keep: bool) -> Self {
         self.keep_unknown_fields = keep;
+        self
+    }
+
+    /// Names the type of the schema at this JSON pointer, and so whatever is named after it: a
+    /// schema that was renamed upstream keeps its old name here. A pointer that leads nowhere
+    /// names nothing. May be repeated.
+    ///
+    /// ```
+    /// let document = serde_json::json!({
+    ///     "openapi": "3.1.0",
+    ///     "components": {"schemas": {"Item": {
+    ///         "type": "object",
+    ///         "properties": {"state": {"type": "object", "properties": {"since": {"type": "string"}}}},
+    ///     }}},
+    /// });
+    /// let kept = openapi_lower::Options::default().type_name("/components/schemas/Item", "Thing");
+    /// let (lowered, _) = openapi_lower::lower(&document, &kept)?;
+    /// let names: Vec<_> = lowered.types().keys().collect();
+    /// assert_eq!(names, ["Thing", "ThingState"]);
+    /// # Ok::<(), openapi_lower::Error>(())
+    /// ```
+    #[must_use]
+    pub fn type_name(mut self, pointer: impl Into<String>, name: impl Into<String>) -> Self {
+        self.type_names.insert(pointer.into(), name.into());
+        self
+    }
+
+    /// Names the operation of this method and path, whatever its `operationId` is. May be
+    /// repeated.
+    #[must_use]
+    pub fn operation_name(
+        mut self,
+        method: &str,
+        path: impl Into<String>,
+        name: impl Into<String>,
+    ) -> Self {
+        let operation = (method.to_ascii_lowercase(), path.into());
+        self.operation_names.insert(operation, name.into());
         self
     }
 

@@ -45,7 +45,7 @@ pub(crate) fn lower(document: &Value, options: &Options) -> Result<(Document30, 
     share::share(&mut schemas, &mut api);
 
     let reached = names::reach(&schemas, &api, &components);
-    let names = names::assign(&schemas, &api, &reached);
+    let names = names::assign(&schemas, &api, &reached, &options.type_names);
     let mut losses = std::mem::take(&mut schemas.losses);
     notes::note(&schemas, &reached, &mut losses);
 

@@ -160,7 +160,12 @@ fn children(schemas: &Schemas<'_>, node: NodeId, way: Way, tag: Option<&str>) ->
 }
 
 /// Names for all that is reached.
-pub(crate) fn assign(schemas: &Schemas<'_>, api: &Api, reached: &Reach) -> Names {
+pub(crate) fn assign(
+    schemas: &Schemas<'_>,
+    api: &Api,
+    reached: &Reach,
+    locked: &BTreeMap<String, String>,
+) -> Names {
     let writer = Writer {
         schemas,
         names: None,
@@ -179,10 +184,12 @@ pub(crate) fn assign(schemas: &Schemas<'_>, api: &Api, reached: &Reach) -> Names
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    // Components first: their names are in the document. Then each in the order of its place.
+    // What the caller named, then components: their names are in the document. Then each in the
+    // order of its place.
     named.sort_by_cached_key(|&node| {
         let at = schemas.node(node);
-        (at.component().is_none(), at.pointer.clone())
+        let free = !locked.contains_key(&at.pointer);
+        (free, at.component().is_none(), at.pointer.clone())
     });
     let mut namer = Namer::types();
     let mut table = BTreeMap::new();
@@ -194,7 +201,7 @@ pub(crate) fn assign(schemas: &Schemas<'_>, api: &Api, reached: &Reach) -> Names
             .into_iter()
             .filter(|&way| reached.contains(&(node, way)) && writer.is_named(node, way))
             .collect();
-        let name = namer.claim(&wanted(schemas, &bases, node));
+        let name = namer.claim(&wanted(schemas, &bases, locked, node));
         for &way in &ways {
             if way == Way::Request && ways.len() > 1 && split.contains(&node) {
                 // The closed half of an enumeration is what a request takes.
@@ -287,7 +294,12 @@ fn collect_links(value: &Value, links: &mut Vec<NodeId>) {
 }
 
 /// The name that the place of a node asks for.
-fn wanted(schemas: &Schemas<'_>, bases: &BTreeMap<&str, &str>, node: NodeId) -> String {
+fn wanted(
+    schemas: &Schemas<'_>,
+    bases: &BTreeMap<&str, &str>,
+    locked: &BTreeMap<String, String>,
+    node: NodeId,
+) -> String {
     let at = &schemas.node(node).pointer;
     let tokens = pointer::tokens(at);
     // The longest prefix that has a name.
@@ -308,12 +320,22 @@ fn wanted(schemas: &Schemas<'_>, bases: &BTreeMap<&str, &str>, node: NodeId) -> 
                 ""
             };
             base = (3, names::pascal(token) + suffix);
-            if let Some(name) = bases.get(at.as_str()).filter(|_| tokens[1] == "responses") {
+            if let Some(name) = bases
+                .get(at.as_str())
+                .filter(|_| tokens[1] == "responses" && !locked.contains_key(at))
+            {
                 // A body that is shared by its content is named by its content.
                 if name.ends_with("-Body") {
                     return names::pascal(name);
                 }
             }
+        }
+    }
+    let mut prefix = String::new();
+    for (index, token) in tokens.iter().enumerate() {
+        prefix = pointer::child(&prefix, token);
+        if let Some(name) = locked.get(&prefix) {
+            base = (index + 1, names::pascal(name));
         }
     }
     let (start, mut name) = base;

@@ -130,14 +130,20 @@ pub(crate) fn read(schemas: &mut Schemas<'_>, options: &Options) -> Result<Api, 
             ));
         }
     }
-    found.sort_by_key(|(_, _, _, _, _, id)| id.is_none());
+    let locked = |path: &String, method: &str| {
+        let names = &options.operation_names;
+        names.get(&(method.to_owned(), path.clone())).cloned()
+    };
+    found.sort_by_key(|(path, method, _, _, _, id)| (locked(path, method).is_none(), id.is_none()));
     for (path, method, place, item, operation, id) in found {
-        let wanted = id
-            .filter(|id| !id.is_empty())
-            .map_or_else(|| invent_id(method, path), str::to_owned);
+        let lock = locked(path, method);
+        let own = id.filter(|id| !id.is_empty() && lock.is_none());
+        let wanted = lock
+            .or_else(|| own.map(str::to_owned))
+            .unwrap_or_else(|| invent_id(method, path));
         let claimed = namer.claim(&wanted);
         let at = pointer::child(&place, method);
-        if id.is_some() && claimed != wanted {
+        if own.is_some() && claimed != wanted {
             schemas.losses.add(
                 &pointer::child(&at, "operationId"),
                 "operationId",

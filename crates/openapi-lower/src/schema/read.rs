@@ -183,7 +183,8 @@ impl<'d> Schemas<'d> {
             return (None, false);
         };
         let named: Vec<&str> = match value {
-            Value::String(one) => vec![one.as_str()],
+            // Some vendors write `string|null`, which is no type and leaves no doubt.
+            Value::String(one) => one.split('|').map(str::trim).collect(),
             Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
             _ => Vec::new(),
         };
