@@ -173,6 +173,9 @@ fn change(cause: Cause, prover: &mut Prover<'_, '_>) -> Change {
         effect: cause.effect.word(cause.tier).to_owned(),
         verdict,
         rust: cause.rust,
+        items: Vec::new(),
+        cell: None,
+        remedy: None,
         before: fact.before,
         after: fact.after,
         witness,
@@ -222,10 +225,13 @@ fn direction(all: &BTreeSet<Direction>) -> Direction {
 
 /// FNV-1a over what the change is, and not over where inlined copies of it happen to be.
 fn fingerprint(fact: &Fact, pointer: &str) -> String {
-    let text = format!(
-        "{}\n{}\n{}\n{}\n{}",
-        fact.rule, fact.subject, pointer, fact.before, fact.after
-    );
+    let (before, after) = (fact.before.to_string(), fact.after.to_string());
+    fingerprint_of(&[fact.rule, &fact.subject, pointer, &before, &after])
+}
+
+/// The stable name of what these lines say.
+pub(crate) fn fingerprint_of(lines: &[&str]) -> String {
+    let text = lines.join("\n");
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });

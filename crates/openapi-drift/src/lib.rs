@@ -45,8 +45,8 @@ use serde_json::Value;
 
 pub use accept::Accepted;
 pub use error::Error;
-pub use report::{Change, Direction, Report};
-pub use rust_impact::Rust;
+pub use report::{Change, Direction, Generated, Report};
+pub use rust_impact::{Cell, Lock, Remedy, Rust, Version};
 pub use verdict::Verdict;
 pub use witness::Witness;
 
@@ -64,7 +64,7 @@ pub fn compare(old: &Value, new: &Value) -> Result<Report, Error> {
 }
 
 /// Schemas can refer to one another in chains as long as the document, and validators recurse.
-fn on_a_deep_stack<T: Send>(work: impl Fn() -> T + Sync) -> T {
+pub(crate) fn on_a_deep_stack<T: Send>(work: impl Fn() -> T + Sync) -> T {
     const STACK_BYTES: usize = 256 << 20;
     std::thread::scope(|scope| {
         let deep = std::thread::Builder::new().stack_size(STACK_BYTES);

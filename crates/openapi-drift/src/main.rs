@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Parser, ValueEnum};
 use openapi_drift::output::{self, Colour};
-use openapi_drift::{Accepted, Report, Rust, Verdict, compare};
+use openapi_drift::{Accepted, Lock, Report, Rust, Verdict, Version, compare};
 use serde_json::Value;
 
 /// Compares two OpenAPI documents: what changed, for whom it breaks, and the proof.
@@ -31,6 +31,26 @@ struct Arguments {
     /// A TOML file of accepted changes
     #[arg(long, value_name = "FILE")]
     accept: Option<PathBuf>,
+    /// Where the steps of the Rust API come from
+    #[arg(long, value_enum, default_value_t = Source::default(), value_name = "SOURCE")]
+    rust: Source,
+    /// A TOML file of names that the generated crate keeps
+    #[arg(long, value_name = "FILE")]
+    lock: Option<PathBuf>,
+    /// The generated crate's version now; the report then says the next one
+    #[arg(long, value_name = "VERSION")]
+    crate_version: Option<String>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Source {
+    /// Clients generated from both documents, beside the conventions
+    #[cfg(feature = "generate")]
+    #[default]
+    Generated,
+    /// The conventions alone: faster, and blind to names that collide
+    #[cfg_attr(not(feature = "generate"), default)]
+    Rules,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -70,7 +90,18 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let (old, new) = (read(&arguments.old)?, read(&arguments.new)?);
+    let lock = match &arguments.lock {
+        Some(path) => Lock::parse(&text_of(path)?).map_err(|error| error.to_string())?,
+        None => Lock::default(),
+    };
+    let version = arguments.crate_version.as_deref().map(Version::parse);
+    let version = version.transpose().map_err(|error| error.to_string())?;
     let mut report = compare(&old, &new).map_err(|error| error.to_string())?;
+    match arguments.rust {
+        #[cfg(feature = "generate")]
+        Source::Generated => measure(&mut report, &old, &new, &lock),
+        Source::Rules => report.keep_names(&lock),
+    }
     if let Some(path) = &arguments.accept {
         let text = text_of(path)?;
         let accepted = Accepted::parse(&text).map_err(|error| error.to_string())?;
@@ -78,11 +109,21 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
             .apply(&mut report, &today())
             .map_err(|error| error.to_string())?;
     }
+    report.next_version = version.map(|version| version.after(report.rust));
     let printed = print(arguments, &report);
     std::io::stdout()
         .write_all(printed.as_bytes())
         .map_err(|error| format!("cannot print the report: {error}"))?;
     Ok(ExitCode::from(code(&report, arguments.fail_on)))
+}
+
+/// A document that the generator can't take is reported, and its panic is not printed.
+#[cfg(feature = "generate")]
+fn measure(report: &mut Report, old: &Value, new: &Value, lock: &Lock) {
+    let loud = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    report.measure(old, new, lock);
+    std::panic::set_hook(loud);
 }
 
 fn print(arguments: &Arguments, report: &Report) -> String {

@@ -24,6 +24,23 @@ pub(crate) fn join(base: &str, tokens: &[&str]) -> String {
         .fold(base.to_owned(), |pointer, token| push(&pointer, token))
 }
 
+/// The JSONPath of the same place, as overlays take it: `$['paths']['/things']`.
+#[cfg(feature = "generate")]
+pub(crate) fn json_path(pointer: &str) -> String {
+    let mut path = "$".to_owned();
+    for token in pointer.split('/').skip(1) {
+        let token = token.replace("~1", "/").replace("~0", "~");
+        match token.parse::<usize>() {
+            Ok(index) => path.push_str(&format!("[{index}]")),
+            Err(_) => {
+                let quoted = token.replace('\\', "\\\\").replace('\'', "\\'");
+                path.push_str(&format!("['{quoted}']"));
+            }
+        }
+    }
+    path
+}
+
 /// The value at a local pointer, if there is one. A percent-encoded fragment is decoded.
 pub(crate) fn lookup<'v>(root: &'v Value, pointer: &str) -> Option<&'v Value> {
     let path = pointer.strip_prefix('#')?;

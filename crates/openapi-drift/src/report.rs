@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::rust_impact::Rust;
+use crate::rust_impact::{self, Cell, Remedy, Rust, Version};
 use crate::verdict::Verdict;
 use crate::witness::Witness;
 
@@ -64,6 +64,15 @@ pub struct Change {
     pub verdict: Verdict,
     /// What it does to the generated Rust API.
     pub rust: Rust,
+    /// The generated public items that it moved, a line each, when both clients were generated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<String>,
+    /// Set where the wire and the Rust API disagree about a break.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cell: Option<Cell>,
+    /// What would keep the Rust API as it is, for a change that only breaks that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Remedy>,
     /// What stood there before.
     pub before: Value,
     /// What stands there now.
@@ -74,6 +83,19 @@ pub struct Change {
     /// Why there is no proof, for a change that breaks as far as can be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<String>,
+}
+
+/// Whether the generated clients were compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Generated {
+    /// Nobody asked: the steps follow from the conventions alone.
+    #[default]
+    No,
+    /// Both were generated and their public items compared.
+    Compared,
+    /// It was tried and could not be done, for this reason; the steps follow from the conventions.
+    Unknown(String),
 }
 
 /// Everything that differs between two documents.
@@ -91,20 +113,21 @@ pub struct Report {
     pub accepted: usize,
     /// How many breaking changes have no witness.
     pub unknown: usize,
+    /// How many changes break on the wire while code written against the crate still compiles.
+    pub wire_only: usize,
+    /// How many changes break code written against the crate and nothing on the wire.
+    pub rust_only: usize,
+    /// Whether the steps of the Rust API were read from generated code as well.
+    pub generated: Generated,
+    /// The version that the generated crate takes next, when the present one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_version: Option<Version>,
     /// The changes, worst first.
     pub changes: Vec<Change>,
 }
 
 impl Report {
-    pub(crate) fn new(mut changes: Vec<Change>) -> Self {
-        changes.sort_by(|left, right| {
-            (right.verdict, right.rust, &left.pointer, &left.rule).cmp(&(
-                left.verdict,
-                left.rust,
-                &right.pointer,
-                &right.rule,
-            ))
-        });
+    pub(crate) fn new(changes: Vec<Change>) -> Self {
         let mut report = Self {
             schema: 1,
             verdict: Verdict::Equivalent,
@@ -112,14 +135,33 @@ impl Report {
             corrections: 0,
             accepted: 0,
             unknown: 0,
+            wire_only: 0,
+            rust_only: 0,
+            generated: Generated::No,
+            next_version: None,
             changes,
         };
         report.settle();
         report
     }
 
-    /// Recomputes the worst of what is left.
+    /// Recomputes the order and the worst of what is left.
     pub(crate) fn settle(&mut self) {
+        self.changes.sort_by(|left, right| {
+            (right.verdict, right.rust, &left.pointer, &left.rule).cmp(&(
+                left.verdict,
+                left.rust,
+                &right.pointer,
+                &right.rule,
+            ))
+        });
+        rust_impact::settle(&mut self.changes);
+        let count = |cell| {
+            let of = self.changes.iter();
+            of.filter(|change| change.cell == Some(cell)).count()
+        };
+        self.wire_only = count(Cell::WireOnly);
+        self.rust_only = count(Cell::RustOnly);
         self.verdict = self
             .changes
             .iter()

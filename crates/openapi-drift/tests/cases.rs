@@ -1,100 +1,23 @@
-//! Every edit of `cases/edits.yaml`, made to `cases/library.yaml`: the verdict, the step of the
+//! Every edit of the sheets in `cases/`, made to their documents: the verdict, the step of the
 //! generated crate, and a checked witness for whatever breaks.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use openapi_drift::{Verdict, compare};
-use serde_json::{Map, Value};
-
-fn yaml(text: &str) -> Value {
-    serde_saphyr::from_str(text).unwrap()
-}
-
-fn library() -> Value {
-    yaml(include_str!("cases/library.yaml"))
-}
-
-fn tokens(pointer: &str) -> Vec<String> {
-    pointer
-        .split('/')
-        .skip(1)
-        .map(|token| token.replace("~1", "/").replace("~0", "~"))
-        .collect()
-}
-
-fn set(document: &mut Value, pointer: &str, value: Value) {
-    let mut place = document;
-    for token in tokens(pointer) {
-        place = match place {
-            Value::Array(items) => {
-                let index: usize = token.parse().unwrap();
-                if index == items.len() {
-                    items.push(Value::Null);
-                }
-                &mut items[index]
-            }
-            other => {
-                if other.is_null() {
-                    *other = Value::Object(Map::new());
-                }
-                other
-                    .as_object_mut()
-                    .unwrap()
-                    .entry(token)
-                    .or_insert(Value::Null)
-            }
-        };
-    }
-    *place = value;
-}
-
-fn remove(document: &mut Value, pointer: &str) {
-    let (parent, last) = pointer.rsplit_once('/').unwrap();
-    let last = last.replace("~1", "/").replace("~0", "~");
-    match document.pointer_mut(parent).unwrap() {
-        Value::Array(items) => drop(items.remove(last.parse().unwrap())),
-        other => assert!(
-            other.as_object_mut().unwrap().remove(&last).is_some(),
-            "{pointer}"
-        ),
-    }
-}
-
-/// The library after one edit.
-fn edited(case: &Value) -> Value {
-    apply(case, library())
-}
-
-fn apply(case: &Value, mut document: Value) -> Value {
-    let base = document.clone();
-    for (pointer, value) in case["set"].as_object().into_iter().flatten() {
-        let value = match value.as_str().and_then(|text| text.strip_prefix('=')) {
-            Some(copied) => base
-                .pointer(copied)
-                .unwrap_or_else(|| panic!("{copied}"))
-                .clone(),
-            None => value.clone(),
-        };
-        set(&mut document, pointer, value);
-    }
-    for pointer in case["remove"].as_array().into_iter().flatten() {
-        remove(&mut document, pointer.as_str().unwrap());
-    }
-    document
-}
-
-fn cases() -> Vec<Value> {
-    yaml(include_str!("cases/edits.yaml"))
-        .as_array()
-        .unwrap()
-        .clone()
-}
+use serde_json::Value;
+use support::{Sheet, apply, library, parcels};
 
 #[test]
 fn every_edit_has_its_verdict_and_every_break_its_witness() {
     let mut wrong = Vec::new();
-    for case in cases() {
+    let sheets = [library(), parcels()];
+    let all = sheets
+        .iter()
+        .flat_map(|sheet| sheet.cases.iter().map(move |case| (sheet, case)));
+    for (sheet, case) in all {
         let name = case["name"].as_str().unwrap();
-        let report = compare(&library(), &edited(&case)).unwrap();
+        let report = compare(&sheet.base, &sheet.edited(case)).unwrap();
         let direction = report
             .changes
             .first()
@@ -126,10 +49,12 @@ fn every_edit_has_its_verdict_and_every_break_its_witness() {
 
 #[test]
 fn no_edited_document_differs_from_itself() {
-    for case in cases() {
-        let document = edited(&case);
-        let report = compare(&document, &document).unwrap();
-        assert!(report.is_empty(), "{}: {:#?}", case["name"], report.changes);
+    for sheet in [library(), parcels()] {
+        for case in &sheet.cases {
+            let document = sheet.edited(case);
+            let report = compare(&document, &document).unwrap();
+            assert!(report.is_empty(), "{}: {:#?}", case["name"], report.changes);
+        }
     }
 }
 
@@ -154,10 +79,17 @@ fn is_whole(place: &str) -> bool {
 
 #[test]
 fn two_edits_at_once_are_as_bad_as_the_worse() {
+    let (library, parcels) = (in_pairs(&library()), in_pairs(&parcels()));
+    assert!(library > 300 && parcels > 150, "{library} {parcels}");
+}
+
+fn in_pairs(sheet: &Sheet) -> usize {
     // What is gone as a whole hides what else was done to it.
-    let cases: Vec<Value> = cases()
-        .into_iter()
+    let cases: Vec<Value> = sheet
+        .cases
+        .iter()
         .filter(|case| !touched(case).iter().any(|place| is_whole(place)))
+        .cloned()
         .collect();
     let mut wrong = Vec::new();
     let mut tried = 0;
@@ -177,7 +109,7 @@ fn two_edits_at_once_are_as_bad_as_the_worse() {
                 continue;
             }
             tried += 1;
-            let report = compare(&library(), &apply(two, edited(one))).unwrap();
+            let report = compare(&sheet.base, &apply(two, sheet.edited(one))).unwrap();
             let verdict = |case: &Value| {
                 case["is"]
                     .as_str()
@@ -218,6 +150,6 @@ fn two_edits_at_once_are_as_bad_as_the_worse() {
             }
         }
     }
-    assert!(tried > 300, "{tried}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    tried
 }

@@ -116,7 +116,7 @@ fn text_names_the_change_its_place_its_proof_and_what_to_run_next() {
     let (printed, ..) = Run::new(SHORTER.0, SHORTER.1).run(&[]);
     let expected = "\
 POST /notes
-  breaking max length of text: 9 is now 5 [request, Rust patch]
+  breaking max length of text: 9 is now 5 [request, Rust patch, which still compiles]
     at #/paths/~1notes/post/requestBody/content/application~1json/schema/properties/text/maxLength
     POST /notes with application/json: valid under the old document, not under the new one (\"aaaaaa\" is longer than 5 characters at /text)
       {\"text\":\"aaaaaa\"}
@@ -157,7 +157,7 @@ fn the_other_formats_carry_the_same_change() {
     let (markdown, ..) = run.run(&["--format", "markdown"]);
     assert!(
         markdown.contains(
-            "### Breaking\n\n- max length of text: 9 is now 5 (POST /notes; Rust: patch)\n"
+            "### Breaking\n\n- max length of text: 9 is now 5 (POST /notes; Rust: patch, which still compiles)\n"
         )
     );
     let (sarif, ..) = run.run(&["--format", "sarif"]);
@@ -270,4 +270,56 @@ fn yaml_and_json_are_one_notation() {
     let value: Value = serde_saphyr::from_str(&document("", "")).unwrap();
     std::fs::write(run.path("new.yaml"), value.to_string()).unwrap();
     assert_eq!(run.run(&[]).2, 0);
+}
+
+const RENAMED: (&str, &str) = ("operationId: createNote", "operationId: addNote");
+
+#[cfg(feature = "generate")]
+#[test]
+fn a_rename_names_the_items_it_moves_and_the_lock_entry_that_avoids_it() {
+    let run = Run::new(RENAMED.0, RENAMED.1);
+    let (printed, _, code) = run.run(&["--crate-version", "0.3.1"]);
+    let expected = "\
+POST /notes
+  docs-only operation id of POST /notes: createNote is now addNote [none, Rust major, not on the wire]
+    at #/paths/~1notes/post/operationId
+    Client::create_note is now Client::add_note; types::CreateNoteBody is now types::AddNoteBody; and 3 more
+    avoid with name lock: operations.\"POST /notes\" = \"createNote\"
+docs-only, Rust major: 1 docs-only
+the crate's next version is 0.4.0
+";
+    assert_eq!((printed.as_str(), code), (expected, 3));
+}
+
+#[test]
+fn a_name_lock_keeps_a_rename_from_the_crate() {
+    let run = Run::new(RENAMED.0, RENAMED.1);
+    let lock = "[operations]\n\"POST /notes\" = \"createNote\"\n";
+    std::fs::write(run.path("lock.toml"), lock).unwrap();
+    for source in [&[][..], &["--rust", "rules"]] {
+        let lock = ["--lock", "lock.toml", "--crate-version", "0.3.1"];
+        let (printed, said, code) = run.run(&[source, &lock].concat());
+        assert!(
+            printed.contains("the crate's next version is 0.3.2"),
+            "{printed}{said}"
+        );
+        assert_eq!(code, 0);
+    }
+    for (lock, complaint) in [
+        (
+            "[types]\nThing = \"Other\"",
+            "Thing in the name lock is no place",
+        ),
+        (
+            "[operations]\n\"GET /a\" = \"x\"\n\"GET /b\" = \"x\"",
+            "calls both GET /a and GET /b x",
+        ),
+        ("[names]", "the name lock can't be read"),
+    ] {
+        std::fs::write(run.path("lock.toml"), lock).unwrap();
+        let (_, said, code) = run.run(&["--lock", "lock.toml"]);
+        assert_eq!(code, 10);
+        assert!(said.contains(complaint), "{said}");
+    }
+    assert_eq!(run.run(&["--crate-version", "next"]).2, 10);
 }

@@ -72,28 +72,30 @@ impl Pairs<'_> {
         }));
         // A one-way property is lost to one side of the call only, and silently.
         let one_way = |lost: Polarity, after: Option<RawId>| match (self.polarity == lost, after) {
-            (false, _) => (Tier::Words, Effect::NONE),
-            (true, Some(_)) => (Tier::Shape, Effect::SILENT),
-            (true, None) => (Tier::Shape, Effect::NONE),
+            (false, _) => (Tier::Words, Effect::NONE, Surface::Text),
+            (true, Some(_)) => (Tier::Shape, Effect::SILENT, Surface::Removed),
+            (true, None) => (Tier::Shape, Effect::NONE, Surface::Added),
         };
-        let (tier, effect) = one_way(Polarity::Sent, new.read_only);
-        facts.extend(flag(
+        let (tier, effect, surface) = one_way(Polarity::Sent, new.read_only);
+        let read_only = flag(
             "read-only",
             old.read_only,
             new.read_only,
             tier,
             effect,
             "readOnly",
-        ));
-        let (tier, effect) = one_way(Polarity::Received, new.write_only);
-        facts.extend(flag(
+        );
+        facts.extend(read_only.map(|fact| fact.surface(surface)));
+        let (tier, effect, surface) = one_way(Polarity::Received, new.write_only);
+        let write_only = flag(
             "write-only",
             old.write_only,
             new.write_only,
             tier,
             effect,
             "writeOnly",
-        ));
+        );
+        facts.extend(write_only.map(|fact| fact.surface(surface)));
         let tag = |notes: &Notes| notes.tag.as_ref().map(|(tag, _)| tag.clone());
         let (before, after) = (tag(old), tag(new));
         if before != after {

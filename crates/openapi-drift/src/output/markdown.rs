@@ -9,6 +9,9 @@ use crate::report::{Change, Report};
 #[must_use]
 pub fn markdown(report: &Report) -> String {
     let mut out = format!("## API changes\n\n{}\n", escape(&total(report)));
+    if let Some(line) = super::generated(report) {
+        let _ = writeln!(out, "\n{}", escape(&line));
+    }
     for (verdict, title) in SECTIONS {
         let mut changes = of(report, verdict).peekable();
         if changes.peek().is_none() {
@@ -28,8 +31,14 @@ fn write_change(out: &mut String, change: &Change) {
         "- {} ({}; Rust: {})",
         escape(&change.summary),
         escape(&reach(change)),
-        change.rust.as_str()
+        super::step(change)
     );
+    if let Some(items) = super::items(change) {
+        let _ = writeln!(out, "  - {}", code(&items));
+    }
+    if let Some(remedy) = &change.remedy {
+        let _ = writeln!(out, "  - avoid with {}", code(&super::cut(&remedy.line())));
+    }
     if let Some(witness) = &change.witness {
         let _ = writeln!(
             out,

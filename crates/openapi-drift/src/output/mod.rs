@@ -14,7 +14,8 @@ pub use markdown::markdown;
 pub use sarif::sarif;
 pub use text::{Colour, text};
 
-use crate::report::{Change, Report};
+use crate::report::{Change, Generated, Report};
+use crate::rust_impact::Cell;
 use crate::verdict::Verdict;
 use crate::witness::Witness;
 
@@ -55,16 +56,70 @@ const MAX_INSTANCE: usize = 160;
 
 /// A witness's instance, cut if it is long.
 fn instance(witness: &Witness) -> String {
-    let shown = witness.instance.to_string();
+    cut(&witness.instance.to_string())
+}
+
+fn cut(shown: &str) -> String {
     let cut: String = shown.chars().take(MAX_INSTANCE).collect();
     let dots = if cut.len() < shown.len() { "…" } else { "" };
     cut + dots
+}
+
+/// The step of a change, and the cell where it disagrees with the wire.
+fn step(change: &Change) -> String {
+    let cell = match change.cell {
+        Some(Cell::WireOnly) => ", which still compiles",
+        Some(Cell::RustOnly) => ", not on the wire",
+        None => "",
+    };
+    format!("{}{cell}", change.rust.as_str())
+}
+
+/// The generated items that a change moved: up to two, and how many more.
+fn items(change: &Change) -> Option<String> {
+    const SHOWN: usize = 2;
+    let first: Vec<&str> = change
+        .items
+        .iter()
+        .take(SHOWN)
+        .map(String::as_str)
+        .collect();
+    let more = change.items.len().saturating_sub(SHOWN);
+    let rest = if more == 0 {
+        String::new()
+    } else {
+        format!("; and {more} more")
+    };
+    (!first.is_empty()).then(|| first.join("; ") + &rest)
+}
+
+/// The next version, and why nothing was generated, where there is something to say.
+fn generated(report: &Report) -> Option<String> {
+    let version = report
+        .next_version
+        .map(|version| format!("the crate's next version is {version}"));
+    let unknown = match &report.generated {
+        Generated::Unknown(why) => Some(format!(
+            "the Rust steps follow from conventions alone ({why})"
+        )),
+        Generated::Compared | Generated::No => None,
+    };
+    match (version, unknown) {
+        (Some(version), Some(unknown)) => Some(format!("{version}; {unknown}")),
+        (version, unknown) => version.or(unknown),
+    }
 }
 
 /// What proves a change, or why nothing does.
 fn proof(change: &Change) -> Option<String> {
     match (&change.witness, &change.unknown) {
         (Some(witness), _) => {
+            if change.rule.starts_with("operation-") {
+                return Some(format!(
+                    "{}: served by the old document, not by the new one",
+                    witness.line
+                ));
+            }
             let other = if witness.valid_under == "old" {
                 "new"
             } else {

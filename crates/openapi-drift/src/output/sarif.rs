@@ -37,6 +37,7 @@ pub fn sarif(report: &Report, document: &str) -> String {
                 "properties": {
                     "verdict": change.verdict,
                     "rust": change.rust,
+                    "cell": change.cell,
                     "direction": change.direction,
                     "operations": change.operations,
                 },

@@ -1,6 +1,6 @@
 //! Text for a terminal: changes by operation, worst first, the next command last.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
 
 use super::{instance, proof, total};
@@ -40,10 +40,13 @@ pub fn text(report: &Report, colour: Colour, next: Option<&str>) -> String {
             .map_or(place, |known| known.0);
         groups.entry((first, key)).or_default().push(change);
     }
+    // What restructures a type moves the same items for several reasons: they are shown once.
+    let mut shown = HashSet::new();
     for ((_, name), changes) in groups {
         let _ = writeln!(out, "{}", paint(colour, "1", name));
         for change in changes {
-            write_change(&mut out, colour, change);
+            let fresh = change.items.is_empty() || shown.insert(&change.items[0]);
+            write_change(&mut out, colour, change, fresh);
         }
     }
     if words > MAX_WORDS {
@@ -54,37 +57,59 @@ pub fn text(report: &Report, colour: Colour, next: Option<&str>) -> String {
         "{}",
         paint(colour, tint(report.verdict), &total(report))
     );
+    if let Some(line) = super::generated(report) {
+        let _ = writeln!(out, "{line}");
+    }
     if let Some(next) = next {
         let _ = writeln!(out, "next: {next}");
     }
     out
 }
 
-fn write_change(out: &mut String, colour: Colour, change: &Change) {
+fn write_change(out: &mut String, colour: Colour, change: &Change, fresh: bool) {
     let verdict = paint(colour, tint(change.verdict), change.verdict.as_str());
     let _ = writeln!(
         out,
         "  {verdict} {} [{}, Rust {}]",
         change.summary,
         change.direction.as_str(),
-        change.rust.as_str()
+        super::step(change)
     );
-    let more = change.also_at.len();
-    let copies = if more == 0 {
-        String::new()
-    } else {
-        format!(" and {more} more places")
-    };
-    let _ = writeln!(out, "    at {}{copies}", change.pointer);
+    if !is_whole(change) {
+        let more = change.also_at.len();
+        let copies = if more == 0 {
+            String::new()
+        } else {
+            format!(
+                " and {more} more {}",
+                if more == 1 { "place" } else { "places" }
+            )
+        };
+        let _ = writeln!(out, "    at {}{copies}", change.pointer);
+    }
     if change.operations.len() > 1 {
         let _ = writeln!(out, "    reaches {}", super::reach(change));
+    }
+    if let Some(items) = super::items(change).filter(|_| fresh) {
+        let _ = writeln!(out, "    {items}");
+    }
+    if let Some(remedy) = &change.remedy {
+        let _ = writeln!(out, "    avoid with {}", super::cut(&remedy.line()));
     }
     if let Some(proof) = proof(change) {
         let _ = writeln!(out, "    {proof}");
     }
-    if let Some(witness) = &change.witness {
+    if let Some(witness) = change.witness.as_ref().filter(|_| !is_whole(change)) {
         let _ = writeln!(out, "      {}", instance(witness));
     }
+}
+
+/// An operation as a whole: its sentence says where it is, and its witness is its request line.
+fn is_whole(change: &Change) -> bool {
+    matches!(
+        change.rule.as_str(),
+        "operation-added" | "operation-removed" | "operation-moved"
+    )
 }
 
 fn is_words(change: &Change) -> bool {
@@ -92,6 +117,9 @@ fn is_words(change: &Change) -> bool {
 }
 
 fn group(change: &Change) -> &str {
+    if is_whole(change) {
+        return "operations";
+    }
     match change.operations.as_slice() {
         [] => "document",
         [only] => only,

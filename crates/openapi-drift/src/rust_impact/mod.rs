@@ -1,11 +1,35 @@
 //! What a change does to the Rust API generated from the document, under this house's conventions:
 //! responses are open (unknown values and members decode), request types have builders whose
 //! required arguments come first, constraints are not types, and names come from `operationId` and
-//! component names. The seam is [`Surface`]: how a change touches public items, whoever found it.
+//! component names.
+//!
+//! Two answers meet here. [`impact`] is the table: what a kind of edit does by those conventions,
+//! which cover more than any generator writes (deprecations, servers, credentials, other media
+//! types). `measure` generates both clients and compares their public items, which finds what no
+//! table foresees. A change gets the larger step of the two.
+
+#[cfg(feature = "generate")]
+mod api;
+#[cfg(feature = "generate")]
+mod blame;
+mod cells;
+#[cfg(feature = "generate")]
+mod generate;
+mod lock;
+#[cfg(feature = "generate")]
+mod measure;
+#[cfg(feature = "generate")]
+mod moves;
+mod version;
 
 use serde::Serialize;
 
 use crate::verdict::Polarity;
+
+pub(crate) use cells::settle;
+pub use cells::{Cell, Remedy};
+pub use lock::Lock;
+pub use version::Version;
 
 /// The version step that the generated crate must take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -224,6 +224,41 @@ pub(super) fn string_of(string: &Str, room: usize) -> Option<String> {
     }
 }
 
+/// Other texts that a format admits, which a pattern may tell from the first.
+pub(super) fn format_variants(format: &str) -> &'static [&'static str] {
+    match format {
+        "date-time" => &["1999-12-31T23:59:59.5+02:00", "2031-06-15T12:30:00Z"],
+        "date" => &["1999-12-31", "2031-06-15"],
+        "time" => &["23:59:59Z", "12:30:00Z"],
+        "uuid" => &[
+            "ffffffff-ffff-4fff-bfff-ffffffffffff",
+            "a1b2c3d4-e5f6-4a7b-9c8d-1e2f3a4b5c6d",
+        ],
+        "email" | "idn-email" => &["b.c+d@mail.example.org"],
+        "hostname" | "idn-hostname" => &["a1.example.org"],
+        "ipv4" => &["10.0.0.255"],
+        "ipv6" => &["fe80::ffff"],
+        "uri" | "iri" | "url" => &[
+            "http://localhost:8080/b?c=d",
+            "ftp://example.org/",
+            "urn:a:b",
+        ],
+        _ => &[],
+    }
+}
+
+/// A text of a given length that a format admits, where it can be made longer at will.
+pub(super) fn format_of_length(format: &str, length: usize) -> Option<String> {
+    let (start, end) = match format {
+        "uri" | "iri" | "uri-reference" | "iri-reference" | "url" => ("https://example.com/", ""),
+        "json-pointer" => ("/", ""),
+        "email" | "idn-email" => ("", "@example.com"),
+        _ => return None,
+    };
+    let room = length.checked_sub(start.len() + end.len())?;
+    (room > 0).then(|| format!("{start}{}{end}", "a".repeat(room)))
+}
+
 /// A text that a format admits.
 pub(super) fn format_sample(format: &str) -> Option<&'static str> {
     Some(match format {

@@ -5,13 +5,18 @@ use std::rc::Rc;
 
 use serde_json::{Map, Number, Value, json};
 
-use super::make::{MAX_LENGTH, Maker, agreed, format_sample, string_of, tidy};
+use super::make::{
+    MAX_LENGTH, Maker, agreed, format_of_length, format_sample, format_variants, string_of, tidy,
+};
 use super::pattern;
 use crate::compare::pairs::Pairs;
 use crate::schema::{Arena, Arr, Child, Difference, Form, NodeId, Num, Obj, Str, difference};
 
 /// No more values than this are tried at one place.
 const MAX_SAMPLES: usize = 1_500;
+
+/// Objects with more members than this are not built.
+const MAX_MEMBERS: u64 = 64;
 
 /// Values near every edge of two nodes, plainest first. The document whose schema is to admit the
 /// value is the old one if `own_is_old`.
@@ -134,6 +139,9 @@ fn strings(all: &mut Samples, own: &Form, other: &Form) {
         if let Some(sample) = format_sample(format) {
             all.push(Value::from(sample));
         }
+        for variant in format_variants(format) {
+            all.push(Value::from(*variant));
+        }
     }
     if !own.strings.is_empty() {
         for text in [
@@ -158,6 +166,10 @@ fn strings(all: &mut Samples, own: &Form, other: &Form) {
 
 fn of_length(string: &Str, length: u64) -> Option<String> {
     let length = usize::try_from(length).ok()?;
+    let formed = |format: &str| format_of_length(format, length);
+    if let Some(text) = string.format.as_deref().and_then(formed) {
+        return Some(text);
+    }
     match string.patterns.first() {
         Some(expression) => {
             let least = pattern::example(expression, 0)?.chars().count();
@@ -279,6 +291,15 @@ fn objects(
         .iter()
         .flat_map(|object| object.properties.keys().chain(&object.required).cloned())
         .collect();
+    let counts: BTreeSet<u64> = own
+        .objects
+        .iter()
+        .chain(&other.objects)
+        .flat_map(|object| [Some(object.min), object.max])
+        .flatten()
+        .filter(|edge| (1..=MAX_MEMBERS).contains(edge))
+        .flat_map(|edge| [edge - 1, edge, edge + 1])
+        .collect();
     for object in &own.objects {
         for value in object.values.iter().flatten().take(50) {
             all.push(value.clone());
@@ -303,7 +324,7 @@ fn objects(
             if all.is_full() {
                 return;
             }
-            around(all, arena, object, &base, &foreign);
+            around(all, arena, object, &base, &foreign, &counts);
         }
     }
 }
@@ -315,6 +336,7 @@ fn around(
     object: &Obj,
     base: &Map<String, Value>,
     foreign: &BTreeSet<Rc<str>>,
+    counts: &BTreeSet<u64>,
 ) {
     all.push(Value::Object(base.clone()));
     let with = |name: &str, value: Value| {
@@ -362,11 +384,17 @@ fn around(
             all.push(with(name, value));
         }
     }
-    for length in [object.min, object.max.unwrap_or(0)] {
+    for count in counts {
         let mut map = base.clone();
-        for index in 0..length.min(64) + 1 {
-            if let Some(value) = Maker::new(arena).child(&object.extra) {
-                map.entry(format!("x-{index}")).or_insert(value);
+        let spare = names.iter().map(ToString::to_string);
+        let unlisted = (0..*count).map(|index| format!("x-{index}"));
+        for name in spare.chain(unlisted) {
+            if map.len() as u64 >= *count {
+                break;
+            }
+            let child = object.member(&Rc::from(name.as_str()));
+            if let Some(value) = Maker::new(arena).child(&child) {
+                map.entry(name).or_insert(value);
             }
         }
         all.push(Value::Object(map));

@@ -1,0 +1,107 @@
+//! The name lock: names that the generated crate keeps, whatever they are called upstream.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::Rust;
+use crate::Error;
+use crate::report::Report;
+
+/// Names that are kept, from a TOML file.
+///
+/// ```
+/// let lock = openapi_drift::Lock::parse(
+///     r#"
+/// [types]
+/// "/components/schemas/UrlAsset" = "AssetUrl"   # it was called so before
+///
+/// [operations]
+/// "POST /clips" = "createClips"
+/// "#,
+/// )?;
+/// # let _ = lock;
+/// # Ok::<(), openapi_drift::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// Type names by the JSON pointers of their schemas.
+    #[serde(default)]
+    types: BTreeMap<String, String>,
+    /// Operation names by method and path.
+    #[serde(default)]
+    operations: BTreeMap<String, String>,
+}
+
+impl Lock {
+    /// Reads a lock file.
+    ///
+    /// # Errors
+    /// When it is no TOML of that shape, a place is neither a pointer nor a request, or two places
+    /// have one name.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let lock: Self = toml::from_str(text)
+            .map_err(|error| Error::new(format!("the name lock can't be read: {error}")))?;
+        for (table, names) in [("types", &lock.types), ("operations", &lock.operations)] {
+            let mut seen = BTreeMap::new();
+            for (place, name) in names {
+                let right = match table {
+                    "types" => place.starts_with('/'),
+                    _ => place
+                        .split_once(' ')
+                        .is_some_and(|(_, path)| path.starts_with('/')),
+                };
+                if !right {
+                    return Err(Error::new(format!(
+                        "{place} in the name lock is no place; write /components/schemas/Thing or POST /things"
+                    )));
+                }
+                if let Some(other) = seen.insert(name, place) {
+                    return Err(Error::new(format!(
+                        "the name lock calls both {other} and {place} {name}"
+                    )));
+                }
+            }
+        }
+        Ok(lock)
+    }
+
+    /// Whether the thing at this place keeps its name: a JSON pointer, or a method and path.
+    fn keeps(&self, place: &str) -> bool {
+        let place = place.strip_prefix('#').unwrap_or(place);
+        self.types.contains_key(place) || self.operations.contains_key(place)
+    }
+
+    /// The lock as the lowering takes it.
+    #[cfg(feature = "generate")]
+    pub(super) fn options(&self) -> openapi_lower::Options {
+        let mut options = openapi_lower::Options::default();
+        for (pointer, name) in &self.types {
+            options = options.type_name(pointer, name);
+        }
+        for (operation, name) in &self.operations {
+            if let Some((method, path)) = operation.split_once(' ') {
+                options = options.operation_name(method, path, name);
+            }
+        }
+        options
+    }
+}
+
+impl Report {
+    /// Takes renames that the lock undoes for what they are then: no move of the Rust API.
+    pub fn keep_names(&mut self, lock: &Lock) {
+        for change in &mut self.changes {
+            let place = match change.rule.as_str() {
+                "type-name" => Some(change.pointer.as_str()),
+                "operation-id" => change.operations.first().map(String::as_str),
+                _ => None,
+            };
+            if place.is_some_and(|place| lock.keeps(place)) {
+                change.rust = Rust::Patch;
+            }
+        }
+        self.settle();
+    }
+}

@@ -1,0 +1,478 @@
+//! How the public items of one generated client differ from those of another: item by item, with
+//! the step that each difference asks of the version.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Rust;
+use super::api::{Api, Field, Fields, Method, Shape, Ty, TypeItem};
+
+/// One difference between two public items.
+#[derive(Debug)]
+pub(super) struct Move {
+    /// What differs, in a line.
+    pub(super) text: String,
+    pub(super) step: Rust,
+    /// Where it comes from in the documents.
+    pub(super) origin: Origin,
+    /// The lock entry that keeps the old name, where that is all that differs.
+    pub(super) lock: Option<(String, String)>,
+}
+
+/// The places of the documents that a generated item stands for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Origin {
+    /// JSON pointers into the old document.
+    pub(super) old: Vec<String>,
+    /// JSON pointers into the new document.
+    pub(super) new: Vec<String>,
+    /// The member of the message.
+    pub(super) member: Option<String>,
+    /// The requests that reach it.
+    pub(super) operations: BTreeSet<String>,
+    /// The types that came or went with it.
+    pub(super) follows: Option<(bool, String)>,
+    /// The types that it names now or named before.
+    pub(super) names: BTreeSet<(bool, String)>,
+}
+
+/// Everything that differs.
+pub(super) fn between(old: &Api, new: &Api) -> Vec<Move> {
+    let mut all = Moves {
+        old,
+        new,
+        reached: (operations(old), operations(new)),
+        paired: pair(old, new),
+        found: Vec::new(),
+    };
+    all.methods();
+    all.types();
+    all.found
+}
+
+struct Moves<'a> {
+    old: &'a Api,
+    new: &'a Api,
+    reached: (Reached<'a>, Reached<'a>),
+    /// Which new type is which old one.
+    paired: Pairing<'a>,
+    found: Vec<Move>,
+}
+
+type Reached<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
+
+#[derive(Default)]
+struct Pairing<'a> {
+    types: BTreeMap<&'a str, &'a str>,
+    taken: BTreeSet<&'a str>,
+    methods: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Pairing<'a> {
+    fn join(&mut self, old: &'a str, new: &'a str) -> bool {
+        let fresh = !self.types.contains_key(old) && !self.taken.contains(new);
+        if fresh {
+            self.types.insert(old, new);
+            self.taken.insert(new);
+        }
+        fresh
+    }
+}
+
+/// A type keeps its identity with its name; one whose name is gone is the one that now stands in
+/// all its places, if that has a name that was not there before.
+fn pair<'a>(old: &'a Api, new: &'a Api) -> Pairing<'a> {
+    let mut paired = Pairing::default();
+    for name in old
+        .types
+        .keys()
+        .filter(|name| new.types.contains_key(*name))
+    {
+        paired.join(name, name);
+    }
+    for name in old
+        .methods
+        .keys()
+        .filter(|name| new.methods.contains_key(*name))
+    {
+        paired.methods.insert(name, name);
+    }
+    let by_request: BTreeMap<&str, &str> = new
+        .methods
+        .iter()
+        .filter(|(name, _)| !old.methods.contains_key(*name))
+        .map(|(name, method)| (method.operation.as_str(), name.as_str()))
+        .collect();
+    for (name, method) in &old.methods {
+        if let Some(other) = by_request.get(method.operation.as_str())
+            && !new.methods.contains_key(name)
+        {
+            paired.methods.insert(name, other);
+        }
+    }
+    let mut open: Vec<(&Ty, &Ty)> = Vec::new();
+    for (left, right) in &paired.methods {
+        if let (Some(left), Some(right)) = (old.methods.get(*left), new.methods.get(*right)) {
+            open.push((&left.success, &right.success));
+            open.push((&left.failure, &right.failure));
+            open.extend(both(&left.arguments, &right.arguments));
+        }
+    }
+    let mut ready: Vec<(&str, &str)> = paired.types.iter().map(|(old, new)| (*old, *new)).collect();
+    loop {
+        for (left, right) in std::mem::take(&mut open) {
+            meet(left, right, &mut |one, two| {
+                let gone = !new.types.contains_key(one) && !old.types.contains_key(two);
+                if gone && paired.join(one, two) {
+                    ready.push((one, two));
+                }
+            });
+        }
+        let Some((left, right)) = ready.pop() else {
+            return paired;
+        };
+        let (Some(left), Some(right)) = (old.types.get(left), new.types.get(right)) else {
+            continue;
+        };
+        match (&left.shape, &right.shape) {
+            (Shape::Struct(left), Shape::Struct(right)) => {
+                open.extend(both(left, right).map(|(left, right)| (&left.ty, &right.ty)));
+            }
+            (Shape::Enum(left), Shape::Enum(right)) => {
+                for (left, right) in both(left, right) {
+                    open.extend(both(left, right).map(|(left, right)| (&left.ty, &right.ty)));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The entries that two maps both have.
+fn both<'a, T>(
+    left: &'a BTreeMap<String, T>,
+    right: &'a BTreeMap<String, T>,
+) -> impl Iterator<Item = (&'a T, &'a T)> {
+    left.iter()
+        .filter_map(|(name, left)| right.get(name).map(|right| (left, right)))
+}
+
+/// The types of the module `types` that stand in the same place of two types.
+fn meet<'a>(left: &'a Ty, right: &'a Ty, visit: &mut impl FnMut(&'a str, &'a str)) {
+    match (left, right) {
+        (Ty::Own(left), Ty::Own(right)) => visit(left, right),
+        (Ty::Other(one, left), Ty::Other(two, right)) if one == two => {
+            for (left, right) in left.iter().zip(right) {
+                meet(left, right, visit);
+            }
+        }
+        // What became optional is the same inside.
+        (Ty::Other(one, inner), other) if one == "Option" && inner.len() == 1 => {
+            meet(&inner[0], other, visit);
+        }
+        (other, Ty::Other(one, inner)) if one == "Option" && inner.len() == 1 => {
+            meet(other, &inner[0], visit);
+        }
+        _ => {}
+    }
+}
+
+/// Which requests reach each type.
+fn operations(api: &Api) -> Reached<'_> {
+    let mut reached: Reached<'_> = BTreeMap::new();
+    for method in api.methods.values() {
+        let mut open: Vec<&str> = Vec::new();
+        let mut seen = BTreeSet::new();
+        each(method, |ty| ty.own(&mut |name| open.push(name)));
+        while let Some(name) = open.pop() {
+            if !seen.insert(name) {
+                continue;
+            }
+            reached
+                .entry(name)
+                .or_default()
+                .insert(method.operation.as_str());
+            if let Some(item) = api.types.get(name) {
+                inside(item, |ty| ty.own(&mut |name| open.push(name)));
+            }
+        }
+    }
+    reached
+}
+
+fn each<'a>(method: &'a Method, visit: impl FnMut(&'a Ty)) {
+    let types = method.arguments.values();
+    types
+        .chain([&method.success, &method.failure])
+        .for_each(visit);
+}
+
+fn inside<'a>(item: &'a TypeItem, mut visit: impl FnMut(&'a Ty)) {
+    match &item.shape {
+        Shape::Struct(fields) => fields.values().for_each(|field| visit(&field.ty)),
+        Shape::Enum(variants) => variants
+            .values()
+            .flat_map(BTreeMap::values)
+            .for_each(|field| visit(&field.ty)),
+    }
+}
+
+impl Moves<'_> {
+    fn same(&self, left: &Ty, right: &Ty) -> bool {
+        left.is(right, &mut |old, new| {
+            self.paired.types.get(old) == Some(&new)
+        })
+    }
+
+    fn methods(&mut self) {
+        let (old, new) = (self.old, self.new);
+        let origin = |method: &Method| Origin {
+            operations: BTreeSet::from([method.operation.clone()]),
+            ..Origin::default()
+        };
+        for (name, method) in &old.methods {
+            let Some(other) = self.paired.methods.get(name.as_str()).copied() else {
+                let mut at = origin(method);
+                each(method, |ty| at.name(false, ty));
+                self.push(format!("Client::{name} is gone"), Rust::Major, at);
+                continue;
+            };
+            let Some(now) = new.methods.get(other) else {
+                continue;
+            };
+            let mut at = origin(method);
+            at.operations.insert(now.operation.clone());
+            if name != other {
+                let text = format!("Client::{name} is now Client::{other}");
+                self.push(text, Rust::Major, at.clone());
+            }
+            self.arguments(other, (method, now), &at);
+            // By the conventions callers see one opaque error, whatever the client made it from.
+            for (what, left, right, step) in [
+                ("returns", &method.success, &now.success, Rust::Major),
+                ("fails with", &method.failure, &now.failure, Rust::Patch),
+            ] {
+                if !self.same(left, right) {
+                    let text = format!("Client::{other} {what} {right} instead of {left}");
+                    self.push(text, step, at.naming(left, right));
+                }
+            }
+        }
+        let known: BTreeSet<&str> = self.paired.methods.values().copied().collect();
+        for (name, method) in new
+            .methods
+            .iter()
+            .filter(|(name, _)| !known.contains(name.as_str()))
+        {
+            let mut at = origin(method);
+            each(method, |ty| at.name(true, ty));
+            self.push(format!("Client::{name} is new"), Rust::Minor, at);
+        }
+    }
+
+    fn arguments(&mut self, name: &str, (old, new): (&Method, &Method), at: &Origin) {
+        let at = |argument: &str| Origin {
+            member: Some(argument.to_owned()),
+            ..at.clone()
+        };
+        for (argument, left) in &old.arguments {
+            match new.arguments.get(argument) {
+                None => {
+                    let mut at = at(argument);
+                    at.name(false, left);
+                    let text = format!("argument {argument} of Client::{name} is gone");
+                    self.push(text, Rust::Major, at);
+                }
+                Some(right) if !self.same(left, right) => {
+                    let text =
+                        format!("argument {argument} of Client::{name}: {left} is now {right}");
+                    self.push(text, Rust::Major, at(argument).naming(left, right));
+                }
+                Some(_) => {}
+            }
+        }
+        for (argument, right) in &new.arguments {
+            if !old.arguments.contains_key(argument) {
+                let mut at = at(argument);
+                at.name(true, right);
+                let text = format!("argument {argument} of Client::{name} is new: {right}");
+                self.push(text, given(right, true), at);
+            }
+        }
+    }
+
+    fn types(&mut self) {
+        let (old, new) = (self.old, self.new);
+        for (name, item) in &old.types {
+            let Some(other) = self.paired.types.get(name.as_str()).copied() else {
+                let mut at = self.origin(name, None);
+                at.follows = Some((false, name.clone()));
+                inside(item, |ty| at.name(false, ty));
+                self.push(format!("types::{name} is gone"), Rust::Major, at);
+                continue;
+            };
+            let Some(now) = new.types.get(other) else {
+                continue;
+            };
+            let at = self.origin(name, Some(other));
+            if name != other {
+                let mut at = at.clone();
+                at.follows = Some((true, other.to_owned()));
+                self.found.push(Move {
+                    text: format!("types::{name} is now types::{other}"),
+                    step: Rust::Major,
+                    lock: now
+                        .pointers
+                        .first()
+                        .map(|place| (place.clone(), name.clone())),
+                    origin: at,
+                });
+            }
+            self.shapes(other, item, now, &at);
+        }
+        for (name, item) in &new.types {
+            if !self.paired.taken.contains(name.as_str()) {
+                let mut at = self.origin("", Some(name));
+                at.follows = Some((true, name.clone()));
+                inside(item, |ty| at.name(true, ty));
+                self.push(format!("types::{name} is new"), Rust::Minor, at);
+            }
+        }
+    }
+
+    fn shapes(&mut self, name: &str, old: &TypeItem, new: &TypeItem, at: &Origin) {
+        let whole = format!("types::{name}");
+        match (&old.shape, &new.shape) {
+            (Shape::Struct(left), Shape::Struct(right)) => {
+                self.fields(&whole, (left, right), new.sent, at);
+            }
+            (Shape::Enum(left), Shape::Enum(right)) => {
+                for (variant, fields) in left {
+                    match right.get(variant) {
+                        None => {
+                            let mut at = at.about(variant);
+                            fields.values().for_each(|field| at.name(false, &field.ty));
+                            self.push(format!("{whole}::{variant} is gone"), Rust::Major, at);
+                        }
+                        Some(now) => {
+                            let whole = format!("{whole}::{variant}");
+                            self.fields(&whole, (fields, now), new.sent, at);
+                        }
+                    }
+                }
+                for (variant, fields) in right {
+                    if !left.contains_key(variant) {
+                        let mut at = at.about(variant);
+                        fields.values().for_each(|field| at.name(true, &field.ty));
+                        self.push(format!("{whole}::{variant} is new"), Rust::Minor, at);
+                    }
+                }
+            }
+            (left, right) => {
+                let kind = |shape: &Shape| match shape {
+                    Shape::Struct(_) => "a struct",
+                    Shape::Enum(_) => "an enum",
+                };
+                let text = format!("{whole} is {} instead of {}", kind(right), kind(left));
+                let mut at = at.clone();
+                inside(old, |ty| at.name(false, ty));
+                inside(new, |ty| at.name(true, ty));
+                self.push(text, Rust::Major, at);
+            }
+        }
+        let lost: Vec<&str> = old
+            .traits
+            .difference(&new.traits)
+            .map(String::as_str)
+            .collect();
+        if !lost.is_empty() {
+            let text = format!("{whole} is no longer {}", lost.join(", "));
+            self.push(text, Rust::Major, at.clone());
+        }
+    }
+
+    fn fields(&mut self, whole: &str, (old, new): (&Fields, &Fields), sent: bool, at: &Origin) {
+        let field = |field: &Field| at.about(&field.member);
+        for (name, left) in old {
+            match new.get(name) {
+                None => {
+                    let mut at = field(left);
+                    at.name(false, &left.ty);
+                    self.push(format!("{whole}.{name} is gone"), Rust::Major, at);
+                }
+                Some(right) if !self.same(&left.ty, &right.ty) => {
+                    let text = format!("{whole}.{name}: {} is now {}", left.ty, right.ty);
+                    self.push(text, Rust::Major, field(right).naming(&left.ty, &right.ty));
+                }
+                Some(_) => {}
+            }
+        }
+        for (name, right) in new {
+            if !old.contains_key(name) {
+                let mut at = field(right);
+                at.name(true, &right.ty);
+                let text = format!("{whole}.{name} is new: {}", right.ty);
+                self.push(text, given(&right.ty, sent), at);
+            }
+        }
+    }
+
+    fn origin(&self, old: &str, new: Option<&str>) -> Origin {
+        let pointers = |api: &Api, name: &str| {
+            let item = api.types.get(name);
+            item.map(|item| item.pointers.clone()).unwrap_or_default()
+        };
+        let new = new.unwrap_or_default();
+        let reached = [self.reached.0.get(old), self.reached.1.get(new)];
+        Origin {
+            old: pointers(self.old, old),
+            new: pointers(self.new, new),
+            operations: reached
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|operation| (*operation).to_owned())
+                .collect(),
+            ..Origin::default()
+        }
+    }
+
+    fn push(&mut self, text: String, step: Rust, origin: Origin) {
+        self.found.push(Move {
+            text,
+            step,
+            origin,
+            lock: None,
+        });
+    }
+}
+
+/// The step for a new argument of a builder: whoever makes the value must give it, or need not.
+fn given(ty: &Ty, sent: bool) -> Rust {
+    if sent && !ty.is_optional() {
+        Rust::Major
+    } else {
+        Rust::Minor
+    }
+}
+
+impl Origin {
+    fn name(&mut self, new: bool, ty: &Ty) {
+        ty.own(&mut |name| {
+            self.names.insert((new, name.to_owned()));
+        });
+    }
+
+    fn naming(&self, old: &Ty, new: &Ty) -> Self {
+        let mut origin = self.clone();
+        origin.name(false, old);
+        origin.name(true, new);
+        origin
+    }
+
+    fn about(&self, member: &str) -> Self {
+        Self {
+            member: Some(member.to_owned()),
+            ..self.clone()
+        }
+    }
+}
