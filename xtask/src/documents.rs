@@ -16,27 +16,50 @@ use crate::yaml;
 
 const REPAIR: &str = "cargo xtask documents";
 
+/// What was taken from the vendor, below the root.
+pub(crate) const BASE: &str = "openapi/upstream/create-ai-clipping.yaml";
+/// What this makes of it.
+pub(crate) const DERIVED: &str = "openapi/ai-clipping.yaml";
+const OVERLAYS: &str = "openapi/overlays";
+
 /// Writes or compares the document.
 pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
-    let folder = root.join("openapi");
-    let document = assemble(
-        &folder.join("upstream/create-ai-clipping.yaml"),
-        &folder.join("overlays"),
-    )?;
-    let text = render(&document)?;
-    check::settle(
-        Mode::from_check(check),
-        &folder.join("ai-clipping.yaml"),
-        &text,
-        REPAIR,
-    )
+    let base = yaml::read(&root.join(BASE))?;
+    let text = render(&assemble(base, &overlays(root)?)?)?;
+    check::settle(Mode::from_check(check), &root.join(DERIVED), &text, REPAIR)
 }
 
-/// Applies every overlay of `overlays`, in the order of their names, to the document at `base`.
-fn assemble(base: &Path, overlays: &Path) -> Result<Value, String> {
-    let mut document: Value = yaml::read(base)?;
-    for path in files(overlays)? {
-        let overlay: Overlay = yaml::read(&path)?;
+/// An overlay's path below the root, and its text.
+pub(crate) type OverlayFile = (PathBuf, String);
+
+/// The overlays of a workspace, in the order of their names.
+pub(crate) fn overlays(root: &Path) -> Result<Vec<OverlayFile>, String> {
+    let folder = root.join(OVERLAYS);
+    let entries = fs::read_dir(&folder)
+        .map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
+        .collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let content = text(&path)?;
+            let name = path.file_name().map(Path::new).unwrap_or(&path);
+            Ok((Path::new(OVERLAYS).join(name), content))
+        })
+        .collect()
+}
+
+/// Applies every overlay to a document.
+pub(crate) fn assemble(mut document: Value, overlays: &[OverlayFile]) -> Result<Value, String> {
+    for (path, text) in overlays {
+        let overlay: Overlay = yaml::named(path.display(), text)?;
         if let Some(action) = overlay
             .actions
             .iter()
@@ -55,7 +78,8 @@ fn assemble(base: &Path, overlays: &Path) -> Result<Value, String> {
     Ok(document)
 }
 
-fn render(document: &Value) -> Result<String, String> {
+/// The text of `openapi/ai-clipping.yaml`.
+pub(crate) fn render(document: &Value) -> Result<String, String> {
     let body =
         serde_saphyr::to_string(document).map_err(|error| format!("cannot write YAML: {error}"))?;
     Ok(format!(
@@ -63,18 +87,7 @@ fn render(document: &Value) -> Result<String, String> {
     ))
 }
 
-/// The YAML files of a folder, sorted by name.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let entries = fs::read_dir(folder)
-        .map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "yaml")
-        })
-        .collect();
-    paths.sort();
-    Ok(paths)
+/// Reads a file; the error names it.
+pub(crate) fn text(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
 }

@@ -2,10 +2,20 @@
 //!
 //! xtask depends on no generated code, so that it still builds when the client does not.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::panic,
+        reason = "a test that cannot go on fails"
+    )
+)]
+
 mod check;
 mod documents;
 mod fidelity;
 mod generate;
+mod sync;
 mod tidy;
 mod yaml;
 
@@ -17,6 +27,9 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Maintenance commands of this workspace")]
 struct Arguments {
+    /// The workspace to work on; the one that this was built in when not given
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -47,13 +60,16 @@ enum Command {
         #[arg(long, short)]
         verbose: bool,
     },
+    /// Bring the vendor's document in: fetch, judge, slice, try everything that is made from it, and only then replace.
+    Sync(sync::Options),
     /// Check the floors of ARCHITECTURE.md and the habits of the sources.
     Tidy,
 }
 
 fn main() -> ExitCode {
-    let root = workspace_root();
-    let result = match Arguments::parse().command {
+    let arguments = Arguments::parse();
+    let root = arguments.root.unwrap_or_else(workspace_root);
+    let result = sync::recover(&root).and_then(|()| match arguments.command {
         Command::Documents { check } => documents::run(&root, check),
         Command::Fidelity {
             files,
@@ -61,8 +77,9 @@ fn main() -> ExitCode {
             verbose,
         } => fidelity::run(&root, &files, style, verbose),
         Command::Generate { check } => generate::run(&root, check),
+        Command::Sync(options) => sync::run(&root, &options),
         Command::Tidy => tidy::run(&root),
-    };
+    });
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {

@@ -128,7 +128,7 @@ fn sources(package: &Package, faults: &mut Vec<String>) {
         return;
     };
     let mut files = Vec::new();
-    for part in ["src", "tests", "examples", "benches", "build.rs"] {
+    for part in ["src", "tests", "examples", "benches", "build", "build.rs"] {
         walk(folder.join(part).as_std_path(), &mut files);
     }
     for path in files {

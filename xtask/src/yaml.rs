@@ -8,7 +8,15 @@ use serde::de::DeserializeOwned;
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    parse(&text).map_err(|error| format!("{}: {error}", path.display()))
+    named(path.display(), &text)
+}
+
+/// The value of a text; `name` is for the error.
+pub(crate) fn named<T: DeserializeOwned>(
+    name: impl std::fmt::Display,
+    text: &str,
+) -> Result<T, String> {
+    parse(text).map_err(|error| format!("{name}: {error}"))
 }
 
 /// In YAML 1.2, which OpenAPI asks for, `on` and `no` are words; YAML 1.1 takes them for booleans.

@@ -1,0 +1,224 @@
+//! The way from a new upstream document to the generated client, walked beside the workspace: what does not arrive is never
+//! put in place.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::lines;
+use crate::documents::{self, BASE, DERIVED, OverlayFile};
+use crate::yaml;
+
+#[path = "../../../build/first_line.rs"]
+mod first_line;
+#[path = "../../../build/generate.rs"]
+mod generate;
+
+const GENERATED: &str = "src/generated/ai_clipping.rs";
+/// What marks call the file.
+const MARKED: &str = "create-ai-clipping.yaml";
+
+/// What a new upstream document makes of the workspace.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    /// Every file that changes with it, below the root, and its text.
+    pub(crate) files: Vec<(PathBuf, String)>,
+    /// What overlays add although the vendor now says it too, as pointers.
+    pub(crate) repeated: Vec<String>,
+}
+
+/// Walks the road with `base`, the text of the new upstream file.
+pub(crate) fn walk(root: &Path, base: &str) -> Result<Arrival, String> {
+    let before = documents::text(&root.join(BASE))?;
+    let overlays = documents::overlays(root)?;
+    let document: Value = yaml::named(BASE, base)?;
+    // Whether they apply comes first: an action whose target is gone says more than the mark in it.
+    documents::assemble(document.clone(), &overlays).map_err(|why| {
+        format!(
+            "an overlay no longer applies: {why}; rewrite or retire the action, then sync again"
+        )
+    })?;
+    let moved: Vec<OverlayFile> = overlays
+        .iter()
+        .map(|(path, text)| {
+            let moved = lines::move_marks(text, MARKED, &before, base)
+                .map_err(|why| format!("{}: {why}", path.display()))?;
+            Ok((path.clone(), moved))
+        })
+        .collect::<Result<_, String>>()?;
+    let derived = documents::assemble(document.clone(), &moved)?;
+    doubled(&derived)?;
+    let text = documents::render(&derived)?;
+    let client = generate::client(&text)
+        .map_err(|why| format!("no client can be generated from the new document: {why}"))?;
+    let code = format!("{}\n{client}", first_line::first_line(DERIVED, &text));
+
+    let mut files = vec![(PathBuf::from(BASE), base.to_owned())];
+    files.extend(moved);
+    files.push((PathBuf::from(DERIVED), text));
+    files.push((PathBuf::from(GENERATED), code));
+    let old: Value = yaml::named(BASE, &before)?;
+    let repeated = repeated(
+        &old,
+        &document,
+        &documents::assemble(old.clone(), &overlays)?,
+    );
+    Ok(Arrival {
+        files: changed(root, files),
+        repeated,
+    })
+}
+
+/// The files whose text differs from what is there.
+pub(crate) fn changed(root: &Path, files: Vec<(PathBuf, String)>) -> Vec<(PathBuf, String)> {
+    files
+        .into_iter()
+        .filter(|(path, text)| {
+            fs::read_to_string(root.join(path)).ok().as_deref() != Some(text.as_str())
+        })
+        .collect()
+}
+
+/// The overlay standard appends to arrays, so an overlay that adds what the document already has doubles it.
+fn doubled(derived: &Value) -> Result<(), String> {
+    let mut found = Vec::new();
+    look(derived, "", &mut found);
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "an overlay adds what the new document already says, at {}; retire the action, then sync again",
+        found.join(", ")
+    ))
+}
+
+fn look(value: &Value, pointer: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let place = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+                let set = matches!(
+                    key.as_str(),
+                    "required" | "enum" | "parameters" | "oneOf" | "tags"
+                );
+                if let (true, Value::Array(items)) = (set, value) {
+                    let distinct: BTreeSet<String> = items.iter().map(Value::to_string).collect();
+                    if distinct.len() < items.len() {
+                        found.push(place.clone());
+                    }
+                }
+                look(value, &place, found);
+            }
+        }
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                look(item, &format!("{pointer}/{at}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Pointers that the overlays added to the old document and that the new one has by itself; the outermost only.
+fn repeated(old: &Value, new: &Value, derived: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    added(old, new, derived, "", &mut found);
+    found
+}
+
+fn added(old: &Value, new: &Value, derived: &Value, pointer: &str, found: &mut Vec<String>) {
+    for (key, ours) in derived.as_object().into_iter().flatten() {
+        let Some(theirs) = new.get(key) else { continue };
+        let place = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+        match old.get(key) {
+            Some(old) => added(old, theirs, ours, &place, found),
+            None => found.push(place),
+        }
+    }
+}
+
+/// Compiles the workspace's clients with `files` in place, in a copy of the workspace.
+pub(crate) fn compile(root: &Path, files: &[(PathBuf, String)]) -> Result<(), String> {
+    let copy = tempfile::Builder::new()
+        .prefix("heygen-clips-sync-")
+        .tempdir()
+        .map_err(|error| format!("cannot make a folder for the copy: {error}"))?;
+    let listed = Command::new("git")
+        .current_dir(root)
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ])
+        .output()
+        .map_err(|error| format!("cannot run git: {error}"))?;
+    if !listed.status.success() {
+        return Err("git cannot list the files of the workspace".to_owned());
+    }
+    for path in String::from_utf8_lossy(&listed.stdout)
+        .split('\0')
+        .filter(|path| !path.is_empty())
+    {
+        let from = root.join(path);
+        if from.is_file() {
+            let to = copy.path().join(path);
+            parent(&to)?;
+            fs::copy(&from, &to).map_err(|error| format!("cannot copy {path}: {error}"))?;
+        }
+    }
+    for (path, text) in files {
+        let to = copy.path().join(path);
+        parent(&to)?;
+        fs::write(&to, text).map_err(|error| format!("cannot write {}: {error}", to.display()))?;
+    }
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .current_dir(copy.path())
+        .args([
+            "check",
+            "--quiet",
+            "--offline",
+            "--package",
+            "heygen-clips-cli",
+            "--target-dir",
+        ])
+        .arg(target)
+        .status()
+        .map_err(|error| format!("cannot run cargo: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err("the SDK or the program does not compile with the new client; see above".to_owned())
+    }
+}
+
+fn parent(path: &Path) -> Result<(), String> {
+    match path.parent() {
+        Some(folder) => fs::create_dir_all(folder)
+            .map_err(|error| format!("cannot make {}: {error}", folder.display())),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is generated here is what the build script generates: the checked-in client comes out, to the byte.
+    #[test]
+    fn the_checked_in_document_arrives_at_the_checked_in_client() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let base = documents::text(&root.join(BASE)).unwrap();
+        let arrival = walk(&root, &base).unwrap();
+        let paths: Vec<&PathBuf> = arrival.files.iter().map(|(path, _)| path).collect();
+        assert_eq!(paths, Vec::<&PathBuf>::new());
+        assert_eq!(arrival.repeated, Vec::<String>::new());
+    }
+}
