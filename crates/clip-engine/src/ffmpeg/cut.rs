@@ -153,9 +153,10 @@ impl Cut<'_> {
                 "no frame of the window could be decoded: the file is damaged there",
             ));
         }
-        if written.frames != expected as u64 {
+        if written.frames < expected as u64 {
             control.log(format!(
-                "{} frames could be decoded where the file lists {expected}: it is damaged there",
+                "only {} of the {expected} frames that the file lists could be decoded: it is damaged \
+                 there",
                 written.frames
             ));
         }
@@ -211,10 +212,13 @@ impl Cut<'_> {
         graph.push_str(",setsar=1,format=yuv420p");
         if let Some(band) = &self.band {
             graph.push_str(&format!(
-            "[plain];[1:v]format=rgba,{}[words];[plain][words]overlay={}:{}:eof_action=repeat:format=yuv420",
+            "[plain];[1:v]format=rgba,{}[words];[plain][words]overlay={}:{}:eof_action=repeat:format=yuv420,\
+             trim=end_pts={}",
             band.timing(),
             band.left,
-            band.top
+            band.top,
+            // Words that change after the last frame would show that frame once more.
+            last_tick.max(from) - from + 1,
         ));
         }
         if self.job.spec.thumbnail {

@@ -62,6 +62,27 @@ async fn captions_are_drawn_and_written_exactly_while_they_are_said() {
 }
 
 #[tokio::test]
+async fn words_that_end_after_the_last_frame_add_no_frame() {
+    let folder = tempfile::tempdir().unwrap();
+    on_each_backend(async |engine| {
+        let label = format!("{:?}", engine.backend());
+        let path = folder.path().join("clip.mp4");
+        // The last frame of the window is shown from 3.16 s on.
+        let captions = Captions::new(vec![cue(2.2, 3.18, "WWWW")]);
+        let spec = ClipSpec::new(2.0, 3.2).captions(captions);
+        let report = engine
+            .cut(fixture("b-frames.mp4"), &spec, &path)
+            .await
+            .unwrap();
+        assert_eq!(Clip::read(&path).frames.len(), 30, "{label}");
+        assert_eq!(report.frames, 30, "{label}");
+        let log = report.log.join("\n");
+        assert!(!log.contains("damaged"), "{label}: {log}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_clip_in_which_nothing_is_said_has_no_captions() {
     let folder = tempfile::tempdir().unwrap();
     on_each_backend(async |engine| {
