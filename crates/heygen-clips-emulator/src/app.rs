@@ -8,6 +8,7 @@ use std::time::Duration;
 use clip_engine::Engine;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::api::InFlight;
 use crate::clock::Clock;
@@ -43,6 +44,10 @@ pub(crate) struct App {
     pub(crate) engine: Engine,
     pub(crate) in_flight: InFlight,
     pub(crate) running: Running,
+    /// Tasks that go on when whoever began them is gone; a shutdown waits for them.
+    pub(crate) tasks: TaskTracker,
+    /// Held while the row and the file of an asset change together.
+    pub(crate) assets: tokio::sync::Mutex<()>,
     /// Told when a job was queued.
     pub(crate) queued: Arc<Notify>,
     /// Told when a delivery was stored.

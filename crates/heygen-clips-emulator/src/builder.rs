@@ -11,6 +11,8 @@ use clip_engine::{Backend, Engine, Worker};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
 
 use crate::api::{self, InFlight};
 use crate::app::{App, Running, Settings};
@@ -19,6 +21,7 @@ use crate::contract::Contract;
 use crate::fetch::{Fetcher, Guard};
 use crate::folder::Folder;
 use crate::links::Signer;
+use crate::serve::serve;
 use crate::store::Store;
 use crate::{Error, work};
 
@@ -202,6 +205,8 @@ impl Builder {
             engine: engine.map_err(|e| Error::settings(e.to_string()))?,
             in_flight: InFlight::default(),
             running: Running::default(),
+            tasks: TaskTracker::new(),
+            assets: tokio::sync::Mutex::default(),
             queued: Arc::new(Notify::new()),
             told: Notify::new(),
             settings: Settings {
@@ -214,14 +219,9 @@ impl Builder {
             },
         });
         let router = api::router(&app);
-        let serve = axum::serve(listener, router.clone());
-        let server = tokio::spawn(async move {
-            if let Err(cause) = serve.await {
-                tracing::error!(%cause, "the listener stopped");
-            }
-        });
-        let tasks = vec![
-            server,
+        let stop = CancellationToken::new();
+        let server = tokio::spawn(serve(listener, router.clone(), stop.clone()));
+        let workers = vec![
             work::spawn_worker(app.clone()),
             work::spawn_deliveries(app.clone()),
         ];
@@ -229,7 +229,9 @@ impl Builder {
             app,
             router,
             address,
-            tasks: Tasks(tasks),
+            stop: stop.drop_guard(),
+            server,
+            workers: Workers(workers),
         })
     }
 }
@@ -247,7 +249,9 @@ pub struct Emulator {
     app: Arc<App>,
     router: Router,
     address: SocketAddr,
-    tasks: Tasks,
+    stop: DropGuard,
+    server: JoinHandle<()>,
+    workers: Workers,
 }
 
 impl fmt::Debug for Emulator {
@@ -280,22 +284,34 @@ impl Emulator {
         self.router.clone()
     }
 
-    /// Stops listening and working, and waits until the data folder is free for another emulator.
-    /// Unfinished jobs stay in the store.
-    pub async fn shutdown(mut self) {
-        for task in std::mem::take(&mut self.tasks.0) {
-            task.abort();
-            // A task that was aborted ends with an error that says so.
-            let _ = task.await;
+    /// Stops listening and working, closes all connections, and waits until the data folder is free
+    /// for another emulator. Unfinished jobs stay in the store.
+    pub async fn shutdown(self) {
+        let Self {
+            app,
+            stop,
+            server,
+            mut workers,
+            ..
+        } = self;
+        drop(stop);
+        // What fails here has ended too, which is all that is asked.
+        let _ = server.await;
+        for worker in std::mem::take(&mut workers.0) {
+            worker.abort();
+            let _ = worker.await;
         }
-        self.app.store.close().await;
+        app.tasks.close();
+        app.tasks.wait().await;
+        app.store.close().await;
+        app.folder.release();
     }
 }
 
 /// Background tasks that end with their owner.
-struct Tasks(Vec<JoinHandle<()>>);
+struct Workers(Vec<JoinHandle<()>>);
 
-impl Drop for Tasks {
+impl Drop for Workers {
     fn drop(&mut self) {
         for task in &self.0 {
             task.abort();

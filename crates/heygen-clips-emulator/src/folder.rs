@@ -19,8 +19,7 @@ use crate::Error;
 #[derive(Debug)]
 pub(crate) struct Folder {
     root: PathBuf,
-    // Held, not read: closing it gives the lock back.
-    _lock: File,
+    lock: File,
     // A temporary folder is removed with the emulator.
     _temporary: Option<tempfile::TempDir>,
 }
@@ -57,9 +56,16 @@ impl Folder {
         })?;
         Ok(Self {
             root,
-            _lock: lock,
+            lock,
             _temporary: temporary,
         })
+    }
+
+    /// Gives the lock back, whoever still has a handle on the folder.
+    pub(crate) fn release(&self) {
+        if let Err(cause) = self.lock.unlock() {
+            tracing::warn!(%cause, folder = %self.root.display(), "the lock could not be given back");
+        }
     }
 
     /// The key that signs links: read, or made once.

@@ -57,6 +57,7 @@ mod error;
 mod fetch;
 mod folder;
 mod links;
+mod serve;
 mod sniff;
 mod store;
 mod wire;

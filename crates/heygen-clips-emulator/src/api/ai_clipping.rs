@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::Id;
-use super::gate::Checked;
+use super::gate::{Checked, Keyed};
 use super::jobs::{self, Order, Paging};
 use super::reply::{self, Answer};
 use crate::app::App;
@@ -39,7 +39,11 @@ struct OutputSettings {
 }
 
 /// Accepts a job, with 202.
-pub(super) async fn create(State(app): State<Arc<App>>, body: Checked) -> Answer {
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    keyed: Option<Keyed>,
+    body: Checked,
+) -> Answer {
     let create: Create = body.read()?;
     let settings = create.output_settings;
     let spec = JobSpec {
@@ -65,8 +69,10 @@ pub(super) async fn create(State(app): State<Arc<App>>, body: Checked) -> Answer
         callback_id: create.callback_id,
         spec,
     };
-    let id = jobs::accept(&app, order).await?;
-    reply::with_status(StatusCode::ACCEPTED, wire::ai_clipping::created(id))
+    jobs::accept(&app, order, keyed, |id| {
+        reply::with_status(StatusCode::ACCEPTED, wire::ai_clipping::created(id))
+    })
+    .await
 }
 
 /// One job with its clips as they stand, finished or not.

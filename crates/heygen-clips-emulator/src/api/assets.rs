@@ -86,6 +86,7 @@ pub(super) async fn get(State(app): State<Arc<App>>, Id(id): Id) -> Answer {
 
 /// Deletes an asset for good. Jobs that have read it keep their clips.
 pub(super) async fn delete(State(app): State<Arc<App>>, Id(id): Id) -> Answer {
+    let _change = app.assets.lock().await;
     if !app.store.remove_asset(&id).await? {
         return Err(no_asset(&id));
     }

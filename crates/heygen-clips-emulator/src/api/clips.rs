@@ -6,7 +6,7 @@ use axum::extract::State;
 use serde::Deserialize;
 
 use super::Id;
-use super::gate::Checked;
+use super::gate::{Checked, Keyed};
 use super::jobs::{self, Order, Paging};
 use super::reply::{self, Answer, Refusal};
 use crate::app::App;
@@ -31,7 +31,11 @@ struct Create {
 }
 
 /// Accepts a job. Answers 200: the vendor's guide names no code, and its siblings use 200.
-pub(super) async fn create(State(app): State<Arc<App>>, body: Checked) -> Answer {
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    keyed: Option<Keyed>,
+    body: Checked,
+) -> Answer {
     let create: Create = body.read()?;
     // An empty list is no list: "ignored when windows is supplied" speaks of windows to cut.
     let windows = create.windows.filter(|windows| !windows.is_empty());
@@ -63,7 +67,10 @@ pub(super) async fn create(State(app): State<Arc<App>>, body: Checked) -> Answer
         callback_id: create.callback_id,
         spec,
     };
-    reply::data(wire::clips::created(jobs::accept(&app, order).await?))
+    jobs::accept(&app, order, keyed, |id| {
+        reply::data(wire::clips::created(id))
+    })
+    .await
 }
 
 /// One job; its clips only once it has completed.

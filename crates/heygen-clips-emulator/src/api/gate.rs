@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, OptionalFromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -18,7 +18,7 @@ use url::form_urlencoded;
 use super::reply::{Answer, Refusal};
 use crate::app::{App, new_id};
 use crate::contract::Operation;
-use crate::store::Replay;
+use crate::store::{Kept, Replay};
 
 /// Larger JSON bodies are answered 413; the largest valid one is a tenth of it.
 const MAX_JSON_BYTES: usize = 1024 * 1024;
@@ -101,9 +101,12 @@ pub(super) async fn contract(
 ) -> Response {
     // Not on this connection's task: a caller that hangs up must not stop a create half way, or the
     // repeat with the same key would create a second job.
-    let served = tokio::spawn(tracing::Instrument::in_current_span(async move {
-        serve(&app, template.as_str(), request, next).await
-    }));
+    let serving = app.clone();
+    let served = app
+        .tasks
+        .spawn(tracing::Instrument::in_current_span(async move {
+            serve(&serving, template.as_str(), request, next).await
+        }));
     match served.await {
         Ok(Ok(response)) => response,
         Ok(Err(refusal)) => refusal.into_response(),
@@ -131,22 +134,61 @@ async fn serve(app: &App, template: &str, request: Request, next: Next) -> Answe
             "a request with this Idempotency-Key is still being answered: wait, then repeat it",
         ));
     };
-    let since = app.clock.now() - REPLAY_SECONDS;
+    let now = app.clock.now();
+    let since = now - REPLAY_SECONDS;
     if let Some(replay) = app.store.replay(&scope, &key, since).await? {
         return replayed(replay);
     }
-    let response = next.run(checked(operation, request).await?).await;
+    let keyed = Keyed {
+        scope,
+        key,
+        now,
+        since,
+    };
+    let mut request = checked(operation, request).await?;
+    request.extensions_mut().insert(keyed.clone());
+    let response = next.run(request).await;
     if !response.status().is_success() {
         // Only what was carried out is remembered: a refused request may be put right and repeated.
         return Ok(response);
     }
-    let (parts, body) = response.into_parts();
-    let body = body.collect().await.map_err(Refusal::internal)?.to_bytes();
-    let replay = keepable(&parts.headers, parts.status, &body)?;
-    app.store
-        .keep_replay(&scope, &key, &replay, app.clock.now(), since)
-        .await?;
-    Ok(Response::from_parts(parts, Body::from(body)))
+    // A job has kept its answer already, with itself; then this changes nothing.
+    let (response, kept) = keyed.keep(response).await?;
+    app.store.keep_replay(&kept).await?;
+    Ok(response)
+}
+
+/// The key of a request that has one, for handlers that store its answer with what it made.
+#[derive(Debug, Clone)]
+pub(super) struct Keyed {
+    scope: String,
+    key: String,
+    now: i64,
+    since: i64,
+}
+
+impl Keyed {
+    /// An answer, and what is to be stored so that it can be given again.
+    pub(super) async fn keep(self, response: Response) -> Answer<(Response, Kept)> {
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.map_err(Refusal::internal)?.to_bytes();
+        let kept = Kept {
+            scope: self.scope,
+            key: self.key,
+            replay: keepable(&parts.headers, parts.status, &body)?,
+            now: self.now,
+            since: self.since,
+        };
+        Ok((Response::from_parts(parts, Body::from(body)), kept))
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Keyed {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
+        Ok(parts.extensions.remove())
+    }
 }
 
 /// The decoded query of a request.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use super::gate;
+use super::gate::{self, Keyed};
 use super::reply::{Answer, Refusal};
 use crate::app::{App, new_id};
 use crate::store::{Dialect, JobRow, NewJob};
@@ -22,8 +22,13 @@ pub(super) struct Order {
 }
 
 /// Accepts a job: what can be judged now is refused now, what only the source can show (whether it
-/// can be reached, what is in it) fails the job later.
-pub(super) async fn accept(app: &App, order: Order) -> Answer<String> {
+/// can be reached, what is in it) fails the job later. `answer` tells the caller its id.
+pub(super) async fn accept(
+    app: &App,
+    order: Order,
+    keyed: Option<Keyed>,
+    answer: impl FnOnce(String) -> Answer,
+) -> Answer {
     let guard = app.fetcher.guard();
     match &order.spec.source {
         Source::Url { url } => {
@@ -71,9 +76,18 @@ pub(super) async fn accept(app: &App, order: Order) -> Answer<String> {
         callback_id: order.callback_id,
         created_at: app.clock.now(),
     };
-    app.store.insert_job(&job).await?;
+    let response = answer(job.id.clone())?;
+    // A job without its answer would be made again by the repeat that asks for it.
+    let (response, kept) = match keyed {
+        Some(keyed) => {
+            let (response, kept) = keyed.keep(response).await?;
+            (response, Some(kept))
+        }
+        None => (response, None),
+    };
+    app.store.insert_job(&job, kept.as_ref()).await?;
     app.queued.notify_one();
-    Ok(job.id)
+    Ok(response)
 }
 
 /// A job of this dialect that was not deleted.

@@ -69,16 +69,7 @@ pub(super) async fn receive(
     request: Request,
 ) -> Answer {
     files::check(&app, &Method::PUT, &format!("/_uploads/{id}"), &request)?;
-    let asset = app
-        .store
-        .asset(&id)
-        .await?
-        .ok_or_else(|| assets::no_asset(&id))?;
-    if asset.is_ready() {
-        // Whoever still holds the link must not be able to swap the bytes of a checked asset.
-        let message = "this upload is complete: begin another one to send other bytes";
-        return Err(Refusal::conflict("conflict", message));
-    }
+    let asset = awaited(&app, &id).await?;
     check_headers(request.headers(), &asset)?;
     let mut body = request.into_body();
     let mut file = NamedTempFile::new_in(app.folder.assets())?;
@@ -101,8 +92,23 @@ pub(super) async fn receive(
         );
         return Err(Refusal::request(message));
     }
+    // It may have been deleted or completed while the bytes came.
+    let _change = app.assets.lock().await;
+    awaited(&app, &id).await?;
     assets::keep(file, &app.folder.asset(&id))?;
     Ok(StatusCode::OK.into_response())
+}
+
+/// An asset whose bytes may still be sent.
+async fn awaited(app: &App, id: &str) -> Answer<AssetRow> {
+    let asset = app.store.asset(id).await?;
+    let asset = asset.ok_or_else(|| assets::no_asset(id))?;
+    if asset.is_ready() {
+        // Whoever still holds the link must not be able to swap the bytes of a checked asset.
+        let message = "this upload is complete: begin another one to send other bytes";
+        return Err(Refusal::conflict("conflict", message));
+    }
+    Ok(asset)
 }
 
 fn check_headers(headers: &HeaderMap, asset: &AssetRow) -> Answer<()> {
@@ -132,6 +138,7 @@ struct Complete {
 /// Checks that the bytes are there and are the announced ones. May be said twice.
 pub(super) async fn complete(State(app): State<Arc<App>>, Id(id): Id, body: Checked) -> Answer {
     let complete: Complete = body.read()?;
+    let _change = app.assets.lock().await;
     let asset = app
         .store
         .asset(&id)

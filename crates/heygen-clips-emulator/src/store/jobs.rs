@@ -3,7 +3,7 @@
 use apalis::prelude::TaskBuilder;
 use sqlx::FromRow;
 
-use super::{NewDelivery, NewEvent, QUEUE, RunJob, Store, Stored, webhooks};
+use super::{Kept, NewDelivery, NewEvent, QUEUE, RunJob, Store, Stored, replays, webhooks};
 
 /// Which of the two front doors a job came through. Its rows are listed and found only there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
@@ -107,8 +107,8 @@ pub(crate) struct LogRow {
 }
 
 impl Store {
-    /// Stores a job and puts it in the queue, both or neither.
-    pub(crate) async fn insert_job(&self, job: &NewJob) -> Stored<()> {
+    /// Stores a job, puts it in the queue and keeps the answer that tells of it: all or nothing.
+    pub(crate) async fn insert_job(&self, job: &NewJob, answer: Option<&Kept>) -> Stored<()> {
         let mut tx = self.write().await?;
         sqlx::query(
             "insert into clip_jobs (id, dialect, status, title, request, input_language, callback_url,
@@ -134,6 +134,9 @@ impl Store {
         apalis_sqlite::queries::push_tasks(&mut *tx, QUEUE, &[task])
             .await
             .map_err(|e| sqlx::Error::Io(std::io::Error::other(e)))?;
+        if let Some(answer) = answer {
+            replays::insert_replay(&mut tx, answer).await?;
+        }
         tx.commit().await
     }
 

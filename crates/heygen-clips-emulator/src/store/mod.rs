@@ -18,7 +18,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 pub(crate) use assets::{AssetRow, NewAsset};
 pub(crate) use jobs::{ClipRow, Dialect, JobRow, LogRow, Made, NewClip, NewJob, Status};
-pub(crate) use replays::Replay;
+pub(crate) use replays::{Kept, Replay};
 pub(crate) use webhooks::{DeliveryRow, EndpointRow, EventRow, NewDelivery, NewEvent};
 
 use crate::Error;

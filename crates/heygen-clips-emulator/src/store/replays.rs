@@ -1,6 +1,6 @@
 //! Answers kept under their Idempotency-Key.
 
-use sqlx::FromRow;
+use sqlx::{FromRow, Sqlite, Transaction};
 
 use super::{Store, Stored};
 
@@ -11,6 +11,17 @@ pub(crate) struct Replay {
     /// Header names and values, as a JSON list of pairs.
     pub(crate) headers: String,
     pub(crate) body: Vec<u8>,
+}
+
+/// An answer to keep under a key.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) scope: String,
+    pub(crate) key: String,
+    pub(crate) replay: Replay,
+    pub(crate) now: i64,
+    /// Older ones are forgotten.
+    pub(crate) since: i64,
 }
 
 impl Store {
@@ -32,32 +43,31 @@ impl Store {
         .await
     }
 
-    /// Keeps an answer and forgets those older than `since`.
-    pub(crate) async fn keep_replay(
-        &self,
-        scope: &str,
-        key: &str,
-        replay: &Replay,
-        now: i64,
-        since: i64,
-    ) -> Stored<()> {
+    /// Keeps an answer.
+    pub(crate) async fn keep_replay(&self, kept: &Kept) -> Stored<()> {
         let mut tx = self.write().await?;
-        sqlx::query("delete from replays where created_at <= ?")
-            .bind(since)
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query(
-            "insert into replays (scope, key, status, headers, body, created_at)
-             values (?, ?, ?, ?, ?, ?) on conflict do nothing",
-        )
-        .bind(scope)
-        .bind(key)
-        .bind(replay.status)
-        .bind(&replay.headers)
-        .bind(&replay.body)
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
+        insert_replay(&mut tx, kept).await?;
         tx.commit().await
     }
+}
+
+/// Keeps an answer, unless its key has one.
+pub(super) async fn insert_replay(tx: &mut Transaction<'_, Sqlite>, kept: &Kept) -> Stored<()> {
+    sqlx::query("delete from replays where created_at <= ?")
+        .bind(kept.since)
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query(
+        "insert into replays (scope, key, status, headers, body, created_at)
+         values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+    )
+    .bind(&kept.scope)
+    .bind(&kept.key)
+    .bind(kept.replay.status)
+    .bind(&kept.replay.headers)
+    .bind(&kept.replay.body)
+    .bind(kept.now)
+    .execute(&mut **tx)
+    .await
+    .map(drop)
 }

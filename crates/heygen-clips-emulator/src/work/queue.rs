@@ -65,7 +65,9 @@ async fn work(app: Arc<App>) -> Result<(), apalis_core::error::WorkerError> {
 async fn step(task: RunJob, app: Data<Arc<App>>) -> Result<(), BoxDynError> {
     // On a task of its own: jobs run beside each other, a panic is an error, and it still ends when
     // the worker does.
-    let app = Arc::clone(&app);
-    let run = tokio::spawn(async move { run::run(&app, &task.job_id).await });
+    let job = Arc::clone(&app);
+    let run = app
+        .tasks
+        .spawn(async move { run::run(&job, &task.job_id).await });
     Ok(AbortOnDropHandle::new(run).await??)
 }

@@ -1,11 +1,12 @@
 //! Uploaded files, in one request and by direct upload.
 
+use bytes::Bytes;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::support::origin::{TRANSCRIPT, VIDEO};
-use crate::support::{Bench, Reply, refused};
+use crate::support::{Bench, Reply, builder, refused};
 
 async fn upload(bench: &Bench, name: &str, bytes: &[u8]) -> Reply {
     let part = Part::bytes(bytes.to_vec()).file_name(name.to_owned());
@@ -239,4 +240,38 @@ async fn bad_announcements_are_refused() {
     }
     let reply = bench.post("/v3/assets/x/complete", json!({})).await;
     assert_eq!(reply.refusal(), refused(404, "asset_not_found", None));
+}
+
+#[tokio::test]
+async fn an_asset_that_is_deleted_while_its_bytes_come_leaves_none_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::with(builder().data_dir(folder.path())).await;
+    let files = || {
+        let files = std::fs::read_dir(folder.path().join("assets")).unwrap();
+        files.count()
+    };
+    let body =
+        json!({ "filename": "a.mp4", "content_type": "video/mp4", "size_bytes": VIDEO.len() });
+    let upload = bench.post("/v3/assets/direct-uploads", body).await.data();
+    // Its bytes are held back until it is gone.
+    let (release, held) = tokio::sync::oneshot::channel::<()>();
+    let bytes = futures::stream::once(async move {
+        held.await.unwrap();
+        Ok::<_, std::io::Error>(Bytes::from_static(VIDEO))
+    });
+    let put = bench
+        .client
+        .put(upload["upload_url"].as_str().unwrap())
+        .header("content-type", "video/mp4")
+        .body(reqwest::Body::wrap_stream(bytes));
+    let put = tokio::spawn(bench.send(put));
+    while files() == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let path = format!("/v3/assets/{}", upload["asset_id"].as_str().unwrap());
+    assert_eq!(bench.delete(&path).await.status, 200);
+    release.send(()).unwrap();
+    let refusal = put.await.unwrap().refusal();
+    assert_eq!(refusal, refused(404, "asset_not_found", None));
+    assert_eq!(files(), 0);
 }

@@ -150,3 +150,28 @@ async fn a_second_request_while_the_first_is_being_answered_is_a_conflict() {
     release.send(()).unwrap();
     assert_eq!(first.await.unwrap().status, 202);
 }
+
+#[tokio::test]
+async fn a_job_is_stored_with_its_answer_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::with(builder().data_dir(folder.path())).await;
+    let database = format!("sqlite://{}", folder.path().join("emulator.db").display());
+    let database = sqlx::SqlitePool::connect(&database).await.unwrap();
+    let run = async |sql: &'static str| sqlx::query(sql).execute(&database).await.unwrap();
+    let body = json!({ "video": by_url("http://127.0.0.1:1/v.mp4") });
+    for path in ["/v3/ai-clipping", "/v3/clips"] {
+        let jobs = async || {
+            let jobs = bench.get(path).await.json();
+            jobs["data"].as_array().unwrap().len()
+        };
+        // Where a crash would fall: the job is being stored, its answer cannot be any more.
+        run("create trigger full before insert on replays begin select raise(abort, 'full'); end")
+            .await;
+        assert_eq!(keyed(&bench, path, "k", &body).await.status, 500);
+        assert_eq!(jobs().await, 0, "{path}: no job without its answer");
+        run("drop trigger full").await;
+        let first = keyed(&bench, path, "k", &body).await.data();
+        assert_eq!(keyed(&bench, path, "k", &body).await.data(), first);
+        assert_eq!(jobs().await, 1, "{path}");
+    }
+}

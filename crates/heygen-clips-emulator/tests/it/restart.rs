@@ -1,6 +1,8 @@
 //! The store keeps going over a restart.
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::support::{Bench, Origin, builder, by_url};
 
@@ -126,4 +128,25 @@ async fn rows_links_and_replays_outlive_a_restart() {
     );
     assert_eq!(again["clips"][0]["id"], job["clips"][0]["id"]);
     assert_eq!(keyed(&bench).await.body, created.body);
+}
+
+#[tokio::test]
+async fn a_shutdown_frees_the_folder_whatever_clients_hold_on_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || builder().data_dir(folder.path());
+    let Bench { emulator, client } = Bench::with(start()).await;
+    let list = format!("{}/v3/clips", emulator.base_url());
+    // One connection that is kept alive, one in the middle of a request, and the service itself.
+    let listed = client.get(&list).header("x-api-key", "k").send().await;
+    assert_eq!(listed.unwrap().status(), 200);
+    let mut half = TcpStream::connect(emulator.address()).await.unwrap();
+    let head = "POST /v3/clips HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\ncontent-length: 99\r\n\r\n{";
+    half.write_all(head.as_bytes()).await.unwrap();
+    let router = emulator.router();
+
+    emulator.shutdown().await;
+    let again = start().start().await.unwrap();
+    assert_eq!(half.read(&mut [0; 1]).await.unwrap_or(0), 0, "it is closed");
+    again.shutdown().await;
+    drop((client, router));
 }
