@@ -9,8 +9,9 @@
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut headers = reqwest::header::HeaderMap::new();
 //! headers.insert("x-api-key", "a key".parse()?);
-//! let http = transport::client_builder().default_headers(headers).build()?;
-//! let client = clips::connect("https://api.heygen.com", http.clone(), transport::Hooks::new(http));
+//! let http = transport::Http::new(transport::client_builder().default_headers(headers))?;
+//! let requests = http.client().clone();
+//! let client = clips::connect("https://api.heygen.com", requests, transport::Hooks::new(http));
 //! let job = client.get_clip_job().clip_job_id("clip_1").send().await?;
 //! println!("{:?}", job.into_inner().data);
 //! # Ok(())

@@ -15,7 +15,7 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = reqwest::Result<Response>> + 
 
 /// Carries a request to the server and brings the response back.
 ///
-/// A [`reqwest::Client`] is one. Another adds credentials, retries or tracing around it, or answers in the same process:
+/// [`Http`] is one. Another adds credentials, retries or tracing around it, or answers in the same process:
 ///
 /// ```
 /// use heygen_clips_openapi::transport::{Hooks, Sending, Transport};
@@ -24,7 +24,7 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = reqwest::Result<Response>> + 
 /// struct Down;
 ///
 /// impl Transport for Down {
-///     fn send<'a>(&'a self, _operation: &'a str, _request: reqwest::Request) -> Sending<'a> {
+///     fn send<'a>(&'a self, _operation: &'static str, _request: reqwest::Request) -> Sending<'a> {
 ///         let response = http::Response::builder().status(503).body("").expect("a valid response");
 ///         Box::pin(async move { Ok(reqwest::Response::from(response)) })
 ///     }
@@ -37,16 +37,42 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = reqwest::Result<Response>> + 
 /// # }
 /// ```
 pub trait Transport: Send + Sync + 'static {
-    /// Sends `request`, which belongs to the operation with the id `operation` (in snake case, `create_clip_job`).
+    /// Sends `request`, which belongs to `operation`: its id in the document, spelt as the generated method is
+    /// (`create_clip_job`).
     ///
     /// # Errors
     /// Those of reqwest. A transport that wants to refuse by itself answers with a response that it made.
-    fn send<'a>(&'a self, operation: &'a str, request: Request) -> Sending<'a>;
+    fn send<'a>(&'a self, operation: &'static str, request: Request) -> Sending<'a>;
 }
 
-impl Transport for reqwest::Client {
-    fn send<'a>(&'a self, _operation: &'a str, request: Request) -> Sending<'a> {
-        Box::pin(self.execute(request))
+/// The network, by a reqwest client that follows no redirects.
+///
+/// reqwest knows which headers of its own are credentials, but takes `x-api-key` along to whatever host it is
+/// redirected to. The API redirects nobody, so nothing is lost. For that reason a bare [`reqwest::Client`], which may
+/// follow them, is no [`Transport`].
+#[derive(Debug, Clone)]
+pub struct Http(reqwest::Client);
+
+impl Http {
+    /// Builds the client; its redirect policy is replaced.
+    ///
+    /// # Errors
+    /// Those of [`reqwest::ClientBuilder::build`].
+    pub fn new(builder: reqwest::ClientBuilder) -> reqwest::Result<Self> {
+        ensure_provider();
+        let builder = builder.redirect(reqwest::redirect::Policy::none());
+        Ok(Self(builder.build()?))
+    }
+
+    /// The client, to build requests with.
+    pub fn client(&self) -> &reqwest::Client {
+        &self.0
+    }
+}
+
+impl Transport for Http {
+    fn send<'a>(&'a self, _operation: &'static str, request: Request) -> Sending<'a> {
+        Box::pin(self.0.execute(request))
     }
 }
 
@@ -85,12 +111,16 @@ impl fmt::Debug for Hooks {
 ///
 /// With the feature `rustls` it makes ring the process's default provider, unless the process has one already.
 pub fn client_builder() -> reqwest::ClientBuilder {
+    ensure_provider();
+    reqwest::Client::builder()
+}
+
+fn ensure_provider() {
     #[cfg(all(feature = "rustls", not(feature = "rustls-aws-lc")))]
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         // Another thread may be faster; then its provider serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
     }
-    reqwest::Client::builder()
 }
 
 /// Sends what a generated client builds through its transport.

@@ -54,7 +54,7 @@ impl Canned {
 }
 
 impl Transport for Canned {
-    fn send<'a>(&'a self, operation: &'a str, request: reqwest::Request) -> Sending<'a> {
+    fn send<'a>(&'a self, operation: &'static str, request: reqwest::Request) -> Sending<'a> {
         let body = request
             .body()
             .and_then(reqwest::Body::as_bytes)

@@ -7,15 +7,13 @@
 use bytes::Bytes;
 use futures::stream;
 use heygen_clips::{
-    AspectRatio, Client, ClipDuration, CreateAiClipping, CreateClips, Error, Result, Sending,
+    AspectRatio, Client, ClipDuration, CreateAiClipping, CreateClips, Error, Http, Result, Sending,
     Transport, Window,
 };
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let http = heygen_clips_openapi::transport::client_builder()
-        .build()
-        .expect("an HTTP client");
+    let http = Http::new(heygen_clips_openapi::transport::client_builder()).expect("a client");
     let base = std::env::var("HEYGEN_API_BASE").unwrap_or("http://127.0.0.1:4010".to_owned());
     let client = Client::builder()
         .api_key("any")
@@ -48,14 +46,14 @@ async fn main() -> Result<()> {
 }
 
 /// Sends everything over the network but what is meant for the vendor's store of files.
-struct NoStore(reqwest::Client);
+struct NoStore(Http);
 
 impl Transport for NoStore {
-    fn send<'a>(&'a self, operation: &'a str, request: reqwest::Request) -> Sending<'a> {
-        if operation == "putDirectUpload" {
+    fn send<'a>(&'a self, operation: &'static str, request: reqwest::Request) -> Sending<'a> {
+        if operation == "put_direct_upload" {
             return Box::pin(async { Ok(http::Response::new("").into()) });
         }
-        Box::pin(self.0.execute(request))
+        self.0.send(operation, request)
     }
 }
 

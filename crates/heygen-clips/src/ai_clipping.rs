@@ -14,9 +14,9 @@ use crate::error::Result;
 use crate::exchange::Limit;
 use crate::files::Download;
 use crate::job::wait::Wait;
-use crate::job::{FinishedClip, JobId, JobStatus, JobView, sealed};
+use crate::job::{FinishedClip, JobId, JobStatus, JobView, Reading, sealed};
 use crate::limits;
-use crate::paging::{List, Page, PageQuery};
+use crate::paging::{List, list};
 
 /// Clip jobs of `/v3/ai-clipping`; from [`Client::ai_clipping`].
 #[derive(Debug, Clone)]
@@ -53,55 +53,44 @@ impl AiClipping {
     pub async fn create(&self, request: CreateAiClipping) -> Result<JobId> {
         request.check()?;
         let (key, body) = request.into_raw()?;
-        let call = self.client.exchange("createAiClippingV3", Limit::Create);
+        let call = self.client.exchange(Limit::Create);
         let raw = call.ai_clipping();
-        let result = raw
-            .create_ai_clipping_v3()
-            .idempotency_key(key)
-            .body(body)
-            .send()
-            .boxed()
-            .await;
-        let created = call.finish(result)?;
+        let request = raw.create_ai_clipping_v3().idempotency_key(key).body(body);
+        let created = call.answer(request.send()).await?;
         Ok(call.require(created.data)?.ai_clipping_id.into())
     }
 
     /// Reads a job. Clips that are ready are in it while others are still made.
     pub async fn get(&self, id: impl AsRef<str>) -> Result<types::AiClippingDetail> {
-        let id = id.as_ref();
-        limits::id("job_id", id)?;
-        let call = self.client.exchange("getAiClippingV3", Limit::Read);
+        let id = limits::id("job_id", &id)?;
+        let call = self.client.exchange(Limit::Read);
         let raw = call.ai_clipping();
-        let result = raw.get_ai_clipping_v3().job_id(id).send().boxed().await;
-        let job = call.finish(result)?;
+        let job = call
+            .answer(raw.get_ai_clipping_v3().job_id(id).send())
+            .await?;
         call.require(job.data)
     }
 
     /// Lists the jobs with their clips, newest first.
     pub fn list(&self) -> List<types::AiClippingDetail> {
-        let jobs = self.clone();
-        List::new("listAiClippingsV3", move |query| {
-            jobs.clone().page(query).boxed()
-        })
+        list!(self.client, ai_clipping, list_ai_clippings_v3)
     }
 
     /// Deletes a job and its clips.
     pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
-        let id = id.as_ref();
-        limits::id("job_id", id)?;
-        let call = self.client.exchange("deleteAiClippingV3", Limit::Read);
+        let id = limits::id("job_id", &id)?;
+        let call = self.client.exchange(Limit::Read);
         let raw = call.ai_clipping();
-        let result = raw.delete_ai_clipping_v3().job_id(id).send().boxed().await;
-        let deleted = call.finish(result)?;
+        let deleted = call
+            .answer(raw.delete_ai_clipping_v3().job_id(id).send())
+            .await?;
         call.require(deleted.data).map(drop)
     }
 
     /// Waits until a job is done and gives it; see [`Wait`].
     pub fn wait(&self, id: impl AsRef<str>) -> Wait<types::AiClippingDetail> {
-        let (jobs, id) = (self.clone(), id.as_ref().to_owned());
-        Wait::new(id.clone(), move || {
-            jobs.clone().get_owned(id.clone()).boxed()
-        })
+        let id = id.as_ref();
+        Wait::new(id.to_owned(), self.reader(id))
     }
 
     /// Fetches the finished clips of a job into a folder; see [`Download`]. This dialect has no
@@ -111,33 +100,17 @@ impl AiClipping {
         job: &types::AiClippingDetail,
         folder: impl AsRef<Path>,
     ) -> Download<types::AiClippingDetail> {
-        let (jobs, id) = (self.clone(), job.id.clone());
-        Download::new(self.client.clone(), job, folder.as_ref(), move || {
-            jobs.clone().get_owned(id.clone()).boxed()
-        })
+        let reader = self.reader(&job.id);
+        Download::new(self.client.clone(), job, folder.as_ref(), reader)
     }
 
-    async fn get_owned(self, id: String) -> Result<types::AiClippingDetail> {
-        self.get(id).await
-    }
-
-    async fn page(self, query: PageQuery) -> Result<Page<types::AiClippingDetail>> {
-        let call = self.client.exchange("listAiClippingsV3", Limit::Read);
-        let raw = call.ai_clipping();
-        let mut request = raw.list_ai_clippings_v3();
-        if let Some(limit) = query.rows() {
-            request = request.limit(limit);
+    /// Reads a job whenever it is called.
+    fn reader(&self, id: &str) -> impl Fn() -> Reading<types::AiClippingDetail> + use<> {
+        let (jobs, id) = (self.clone(), id.to_owned());
+        move || {
+            let (jobs, id) = (jobs.clone(), id.clone());
+            async move { jobs.get(id).await }.boxed()
         }
-        if let Some(token) = query.token {
-            request = request.token(token);
-        }
-        let result = request.send().boxed().await;
-        let page = call.finish(result)?;
-        Ok(Page::new(
-            call.require(page.data)?,
-            page.has_more,
-            page.next_token,
-        ))
     }
 }
 
@@ -161,8 +134,10 @@ impl JobView for types::AiClippingDetail {
     }
 
     fn finished_clips(&self) -> Vec<FinishedClip<'_>> {
-        let clips = self.clips.iter().flatten().filter_map(|clip| {
+        let clips = (1..).zip(self.clips.iter().flatten());
+        let clips = clips.filter_map(|(position, clip)| {
             Some(FinishedClip {
+                position,
                 id: &clip.id,
                 label: clip.title.as_deref(),
                 video_url: clip.video_url.as_deref()?,

@@ -6,7 +6,6 @@ use std::io;
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use futures::FutureExt;
 use futures::stream::Stream;
 use heygen_clips_openapi::ai_clipping::types;
 
@@ -56,23 +55,19 @@ impl Assets {
 
     /// Reads what is known about an asset.
     pub async fn get(&self, id: impl AsRef<str>) -> Result<types::Asset> {
-        let id = id.as_ref();
-        limits::id("asset_id", id)?;
-        let call = self.client.exchange("getAsset", Limit::Read);
+        let id = limits::id("asset_id", &id)?;
+        let call = self.client.exchange(Limit::Read);
         let raw = call.ai_clipping();
-        let result = raw.get_asset().asset_id(id).send().boxed().await;
-        let asset = call.finish(result)?;
+        let asset = call.answer(raw.get_asset().asset_id(id).send()).await?;
         call.require(asset.data)
     }
 
     /// Deletes an asset for good.
     pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
-        let id = id.as_ref();
-        limits::id("asset_id", id)?;
-        let call = self.client.exchange("deleteAsset", Limit::Read);
+        let id = limits::id("asset_id", &id)?;
+        let call = self.client.exchange(Limit::Read);
         let raw = call.ai_clipping();
-        let result = raw.delete_asset().asset_id(id).send().boxed().await;
-        let deleted = call.finish(result)?;
+        let deleted = call.answer(raw.delete_asset().asset_id(id).send()).await?;
         call.require(deleted.data).map(drop)
     }
 }

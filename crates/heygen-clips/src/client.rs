@@ -38,8 +38,8 @@ pub(crate) struct Shared {
     /// Without a slash at its end.
     pub(crate) base: String,
     pub(crate) auth: (HeaderName, HeaderValue),
-    /// Builds requests; sends them too, unless the transport is another.
-    pub(crate) http: reqwest::Client,
+    /// Builds requests; sending is the transport's.
+    pub(crate) requests: reqwest::Client,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) timeouts: Timeouts,
 }
@@ -116,14 +116,14 @@ impl Client {
         &self.shared
     }
 
-    pub(crate) fn exchange(&self, operation: &'static str, limit: Limit) -> Exchange {
-        Exchange::new(self.clone(), operation, limit)
+    pub(crate) fn exchange(&self, limit: Limit) -> Exchange {
+        Exchange::new(self.clone(), limit)
     }
 
     pub(crate) fn raw_clips(&self, transport: &Arc<dyn Transport>) -> raw::clips::Client {
         raw::clips::Client::new_with_client(
             &self.shared.base,
-            self.shared.http.clone(),
+            self.shared.requests.clone(),
             Hooks::shared(Arc::clone(transport)),
         )
     }
@@ -134,7 +134,7 @@ impl Client {
     ) -> raw::ai_clipping::Client {
         raw::ai_clipping::Client::new_with_client(
             &self.shared.base,
-            self.shared.http.clone(),
+            self.shared.requests.clone(),
             Hooks::shared(Arc::clone(transport)),
         )
     }

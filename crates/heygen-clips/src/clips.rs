@@ -14,9 +14,9 @@ use crate::error::Result;
 use crate::exchange::Limit;
 use crate::files::Download;
 use crate::job::wait::Wait;
-use crate::job::{FinishedClip, JobId, JobStatus, JobView, sealed};
+use crate::job::{FinishedClip, JobId, JobStatus, JobView, Reading, sealed};
 use crate::limits;
-use crate::paging::{List, Page, PageQuery};
+use crate::paging::{List, list};
 
 /// Clip jobs of `/v3/clips`; from [`Client::clips`].
 #[derive(Debug, Clone)]
@@ -52,54 +52,44 @@ impl Clips {
     /// when the request breaks a limit of the document.
     pub async fn create(&self, request: CreateClips) -> Result<JobId> {
         request.check()?;
-        let call = self.client.exchange("createClipJob", Limit::Create);
+        let call = self.client.exchange(Limit::Create);
         let raw = call.clips();
-        let result = raw
-            .create_clip_job()
-            .body(request.into_raw()?)
-            .send()
-            .boxed()
-            .await;
-        let created = call.finish(result)?;
+        let request = raw.create_clip_job().body(request.into_raw()?);
+        let created = call.answer(request.send()).await?;
         Ok(call.require(created.data)?.clip_job_id.into())
     }
 
     /// Reads a job.
     pub async fn get(&self, id: impl AsRef<str>) -> Result<types::ClipJob> {
-        let id = id.as_ref();
-        limits::id("clip_job_id", id)?;
-        let call = self.client.exchange("getClipJob", Limit::Read);
+        let id = limits::id("clip_job_id", &id)?;
+        let call = self.client.exchange(Limit::Read);
         let raw = call.clips();
-        let result = raw.get_clip_job().clip_job_id(id).send().boxed().await;
-        let job = call.finish(result)?;
+        let job = call
+            .answer(raw.get_clip_job().clip_job_id(id).send())
+            .await?;
         call.require(job.data)
     }
 
     /// Lists the jobs, newest first. Rows have id, title, status and time of creation only.
     pub fn list(&self) -> List<types::ClipJobSummary> {
-        let clips = self.clone();
-        List::new("listClipJobs", move |query| {
-            clips.clone().page(query).boxed()
-        })
+        list!(self.client, clips, list_clip_jobs)
     }
 
     /// Deletes a job and its clips for good.
     pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
-        let id = id.as_ref();
-        limits::id("clip_job_id", id)?;
-        let call = self.client.exchange("deleteClipJob", Limit::Read);
+        let id = limits::id("clip_job_id", &id)?;
+        let call = self.client.exchange(Limit::Read);
         let raw = call.clips();
-        let result = raw.delete_clip_job().clip_job_id(id).send().boxed().await;
-        let deleted = call.finish(result)?;
+        let deleted = call
+            .answer(raw.delete_clip_job().clip_job_id(id).send())
+            .await?;
         call.require(deleted.data).map(drop)
     }
 
     /// Waits until a job is done and gives it; see [`Wait`].
     pub fn wait(&self, id: impl AsRef<str>) -> Wait<types::ClipJob> {
-        let (clips, id) = (self.clone(), id.as_ref().to_owned());
-        Wait::new(id.clone(), move || {
-            clips.clone().get_owned(id.clone()).boxed()
-        })
+        let id = id.as_ref();
+        Wait::new(id.to_owned(), self.reader(id))
     }
 
     /// Fetches the clips and captions of a job into a folder; see [`Download`].
@@ -108,33 +98,17 @@ impl Clips {
         job: &types::ClipJob,
         folder: impl AsRef<Path>,
     ) -> Download<types::ClipJob> {
-        let (clips, id) = (self.clone(), job.id.clone());
-        Download::new(self.client.clone(), job, folder.as_ref(), move || {
-            clips.clone().get_owned(id.clone()).boxed()
-        })
+        let reader = self.reader(&job.id);
+        Download::new(self.client.clone(), job, folder.as_ref(), reader)
     }
 
-    async fn get_owned(self, id: String) -> Result<types::ClipJob> {
-        self.get(id).await
-    }
-
-    async fn page(self, query: PageQuery) -> Result<Page<types::ClipJobSummary>> {
-        let call = self.client.exchange("listClipJobs", Limit::Read);
-        let raw = call.clips();
-        let mut request = raw.list_clip_jobs();
-        if let Some(limit) = query.rows() {
-            request = request.limit(limit);
+    /// Reads a job whenever it is called.
+    fn reader(&self, id: &str) -> impl Fn() -> Reading<types::ClipJob> + use<> {
+        let (clips, id) = (self.clone(), id.to_owned());
+        move || {
+            let (clips, id) = (clips.clone(), id.clone());
+            async move { clips.get(id).await }.boxed()
         }
-        if let Some(token) = query.token {
-            request = request.token(token);
-        }
-        let result = request.send().boxed().await;
-        let page = call.finish(result)?;
-        Ok(Page::new(
-            call.require(page.data)?,
-            page.has_more,
-            page.next_token,
-        ))
     }
 }
 
@@ -158,7 +132,8 @@ impl JobView for types::ClipJob {
     }
 
     fn finished_clips(&self) -> Vec<FinishedClip<'_>> {
-        let clips = self.clips.iter().map(|clip| FinishedClip {
+        let clips = (1..).zip(&self.clips).map(|(position, clip)| FinishedClip {
+            position,
             id: &clip.id,
             label: Some(&clip.label),
             video_url: &clip.url,

@@ -39,7 +39,7 @@ pub struct ClientBuilder {
     credential: Option<Credential>,
     base_url: Option<String>,
     timeouts: Timeouts,
-    http: Option<reqwest::Client>,
+    http: Option<reqwest::ClientBuilder>,
     transport: Option<Arc<dyn Transport>>,
 }
 
@@ -108,11 +108,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends through this `reqwest` client, for proxies or other TLS settings.
+    /// Sends through a `reqwest` client of these settings, for proxies or other TLS.
     ///
-    /// Build it with [`reqwest::redirect::Policy::none`]: `reqwest` carries a custom header such as
-    /// the API key along to whatever host it is redirected to.
-    pub fn http_client(mut self, http: reqwest::Client) -> Self {
+    /// Two of them do not count: no redirect is followed, because `reqwest` would take the API key
+    /// along, and no proxy is used for plain http, which only this machine may hear.
+    pub fn http_client(mut self, http: reqwest::ClientBuilder) -> Self {
         self.http = Some(http);
         self
     }
@@ -147,15 +147,13 @@ impl ClientBuilder {
                 )));
             }
         };
-        let http = match self.http {
-            Some(http) => http,
-            None => exchange::http_client(&base)?,
-        };
-        let transport = self.transport.unwrap_or_else(|| Arc::new(http.clone()));
+        let http = exchange::http(self.http, &base)?;
+        let requests = http.client().clone();
+        let transport = self.transport.unwrap_or_else(|| Arc::new(http));
         Ok(Client::new(Shared {
             base,
             auth,
-            http,
+            requests,
             transport,
             timeouts: self.timeouts,
         }))

@@ -140,7 +140,8 @@ impl Error {
         self.0.job.as_ref().and_then(|(_, status)| status.as_ref())
     }
 
-    /// Operation of the document during which it happened, such as `createClips`.
+    /// Operation of the document during which it happened, as the generated clients spell it:
+    /// `create_clip_job`.
     pub fn operation(&self) -> Option<&str> {
         self.0.operation
     }

@@ -2,18 +2,19 @@
 //!
 //! The generated client decodes answers, but loses status and headers where it cannot, and the
 //! body where it decodes to nothing. So each call sends through an [`Exchange`], a transport that
-//! keeps a copy of the answer; [`Exchange::finish`] then makes the result from both. No retries
+//! keeps a copy of the answer; [`Exchange::answer`] then makes the result from both. No retries
 //! here: a call is sent once.
 
 mod answer;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use futures::FutureExt;
 use heygen_clips_openapi as raw;
 use progenitor_client::{Error as RawError, ResponseValue};
-use raw::transport::{Sending, Transport};
+use raw::transport::{Http, Sending, Transport};
 use reqwest::header::{HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::{Request, Response, StatusCode};
 use serde::Deserialize;
@@ -50,7 +51,7 @@ impl Limit {
 pub(crate) struct Authorized(pub(crate) Arc<Shared>);
 
 impl Transport for Authorized {
-    fn send<'a>(&'a self, operation: &'a str, mut request: Request) -> Sending<'a> {
+    fn send<'a>(&'a self, operation: &'static str, mut request: Request) -> Sending<'a> {
         authorize(&self.0, &mut request);
         request.timeout_mut().get_or_insert(self.0.timeouts.create);
         self.0.transport.send(operation, request)
@@ -66,7 +67,6 @@ pub(crate) struct Envelope<T> {
 /// One call, from its request to its result.
 pub(crate) struct Exchange {
     client: Client,
-    operation: &'static str,
     record: Arc<Recorder>,
 }
 
@@ -74,6 +74,7 @@ pub(crate) struct Exchange {
 struct Recorder {
     shared: Arc<Shared>,
     limit: Duration,
+    operation: OnceLock<&'static str>,
     seen: Mutex<Seen>,
 }
 
@@ -95,19 +96,16 @@ pub(crate) struct Answer {
 }
 
 impl Exchange {
-    pub(crate) fn new(client: Client, operation: &'static str, limit: Limit) -> Self {
+    pub(crate) fn new(client: Client, limit: Limit) -> Self {
         let shared = Arc::clone(client.shared());
         let limit = limit.of(&shared.timeouts);
         let record = Arc::new(Recorder {
             shared,
             limit,
+            operation: OnceLock::new(),
             seen: Mutex::default(),
         });
-        Self {
-            client,
-            operation,
-            record,
-        }
+        Self { client, record }
     }
 
     /// A generated client whose one call goes through this exchange.
@@ -122,9 +120,23 @@ impl Exchange {
         self.client.raw_ai_clipping(&transport)
     }
 
+    /// Sends what a generated client has built, and makes the result.
+    pub(crate) fn answer<'a, T: DeserializeOwned + 'a, E: 'a>(
+        &'a self,
+        sending: impl Future<Output = Result<ResponseValue<T>, RawError<E>>> + Send + 'a,
+    ) -> impl Future<Output = Result<T>> + 'a {
+        // Boxed: it holds the whole request, which would make every future of ours as large.
+        let sending = sending.boxed();
+        async move { self.finish(sending.await) }
+    }
+
     /// Sends a request that the generator cannot make, and decodes the answer.
-    pub(crate) async fn send<T: DeserializeOwned>(&self, request: Request) -> Result<T> {
-        match self.record.send(self.operation, request).await {
+    pub(crate) async fn send<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        request: Request,
+    ) -> Result<T> {
+        match self.record.send(operation, request).await {
             // The answer is in the record, from which `finish` decodes it.
             Ok(_) => self.finish::<T, ()>(Err(RawError::Custom(String::new()))),
             Err(error) => self.finish::<T, ()>(Err(RawError::CommunicationError(error))),
@@ -133,7 +145,7 @@ impl Exchange {
 
     /// Makes the result of the call from what the generated client made of the answer and what
     /// the answer was.
-    pub(crate) fn finish<T: DeserializeOwned, E>(
+    fn finish<T: DeserializeOwned, E>(
         &self,
         result: Result<ResponseValue<T>, RawError<E>>,
     ) -> Result<T> {
@@ -168,7 +180,7 @@ impl Exchange {
                 "the transport gave neither answer nor error",
             )),
         };
-        outcome.map_err(|error| error.with_operation(self.operation))
+        outcome.map_err(|error| self.of_operation(error))
     }
 
     /// `data` of an answer. All 2xx envelopes of the documents leave it optional; an answer
@@ -181,7 +193,14 @@ impl Exchange {
             Seen::Answer(answer) => answer.error(Kind::BadResponse, "the answer has no data"),
             _ => Error::new(Kind::BadResponse, "the answer has no data"),
         };
-        Err(error.with_operation(self.operation))
+        Err(self.of_operation(error))
+    }
+
+    fn of_operation(&self, error: Error) -> Error {
+        match self.record.operation.get() {
+            Some(operation) => error.with_operation(operation),
+            None => error,
+        }
     }
 
     /// Keeps the answer for [`Exchange::require`].
@@ -195,7 +214,7 @@ impl Recorder {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn exchange(&self, operation: &str, request: Request) -> reqwest::Result<Seen> {
+    async fn exchange(&self, operation: &'static str, request: Request) -> reqwest::Result<Seen> {
         let response = self.shared.transport.send(operation, request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         Ok(match read_body(response).await? {
@@ -210,8 +229,9 @@ impl Recorder {
 }
 
 impl Transport for Recorder {
-    fn send<'a>(&'a self, operation: &'a str, mut request: Request) -> Sending<'a> {
+    fn send<'a>(&'a self, operation: &'static str, mut request: Request) -> Sending<'a> {
         Box::pin(async move {
+            self.operation.get_or_init(|| operation);
             authorize(&self.shared, &mut request);
             // Timed here and not by `reqwest`, so that it holds for every transport.
             let exchange = tokio::time::timeout(self.limit, self.exchange(operation, request));
@@ -227,17 +247,16 @@ impl Transport for Recorder {
     }
 }
 
-/// The default `reqwest` client for the server at `base`: pooled, no redirects (a key must not
+/// The way to the server at `base`, by the caller's settings or ours: no redirects (a key must not
 /// follow one elsewhere), and no proxy for a plain connection (a key must not leave this machine
 /// readable).
-pub(crate) fn http_client(base: &str) -> Result<reqwest::Client> {
-    let mut builder = raw::transport::client_builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(10));
+pub(crate) fn http(own: Option<reqwest::ClientBuilder>, base: &str) -> Result<Http> {
+    let ours = || raw::transport::client_builder().connect_timeout(Duration::from_secs(10));
+    let mut builder = own.unwrap_or_else(ours);
     if base.starts_with("http://") {
         builder = builder.no_proxy();
     }
-    builder.build().map_err(|error| {
+    Http::new(builder).map_err(|error| {
         Error::new(Kind::Config, "cannot set up the HTTP client").with_cause(error)
     })
 }

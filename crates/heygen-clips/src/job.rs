@@ -8,6 +8,13 @@ pub(crate) mod wait;
 
 use std::fmt;
 
+use futures::future::BoxFuture;
+
+use crate::error::Result;
+
+/// A look at a job.
+pub(crate) type Reading<J> = BoxFuture<'static, Result<J>>;
+
 /// Where a job stands, in either dialect.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -133,6 +140,9 @@ pub trait JobView: sealed::Sealed + Send + 'static {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FinishedClip<'a> {
+    /// Where it stands in the job, counted from 1. Clips that are not finished count too, so that
+    /// it stays the same while the others are made.
+    pub position: usize,
     /// Id of the clip.
     pub id: &'a str,
     /// Its title, if it has one.
@@ -149,6 +159,7 @@ pub struct FinishedClip<'a> {
 impl fmt::Debug for FinishedClip<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FinishedClip")
+            .field("position", &self.position)
             .field("id", &self.id)
             .field("label", &self.label)
             .field("has_captions", &self.caption_url.is_some())

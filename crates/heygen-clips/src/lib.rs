@@ -70,7 +70,7 @@ pub use clips::{Clips, CreateClips, Window};
 pub use config::ClientBuilder;
 pub use error::{Error, Result};
 pub use files::{Download, DownloadedClip};
-pub use heygen_clips_openapi::transport::{Sending, Transport};
+pub use heygen_clips_openapi::transport::{Http, Sending, Transport};
 pub use job::wait::Wait;
 pub use job::{FinishedClip, JobId, JobStatus, JobView};
 pub use paging::{List, Page};

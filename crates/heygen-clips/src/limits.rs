@@ -31,14 +31,15 @@ pub(crate) fn url(param: &str, text: &str) -> Result<()> {
 }
 
 /// An id that goes into a path. An empty one, or dots, would address something else.
-pub(crate) fn id(param: &str, id: &str) -> Result<()> {
+pub(crate) fn id<'a>(param: &str, id: &'a impl AsRef<str>) -> Result<&'a str> {
+    let id = id.as_ref();
     if matches!(id.trim(), "" | "." | "..") || id.chars().any(char::is_control) {
         return Err(Error::invalid(
             param,
             format!("{param} is not an id: {id:?}"),
         ));
     }
-    Ok(())
+    Ok(id)
 }
 
 /// A key for safe repetition: 1 to 255 of `A-Z a-z 0-9 _ - : .`

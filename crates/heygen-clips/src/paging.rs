@@ -132,6 +132,35 @@ impl<T: Send + 'static> List<T> {
     }
 }
 
+/// The [`List`] of an operation: `list!(client, module of the raw crate, its method)`. A macro,
+/// because the generated requests of the lists have no trait in common.
+macro_rules! list {
+    ($client:expr, $dialect:ident, $operation:ident) => {{
+        let client = $client.clone();
+        $crate::paging::List::new(stringify!($operation), move |query| {
+            let call = client.exchange($crate::exchange::Limit::Read);
+            Box::pin(async move {
+                let raw = call.$dialect();
+                let mut request = raw.$operation();
+                if let Some(limit) = query.rows() {
+                    request = request.limit(limit);
+                }
+                if let Some(token) = query.token {
+                    request = request.token(token);
+                }
+                let page = call.answer(request.send()).await?;
+                let items = call.require(page.data)?;
+                Ok($crate::paging::Page::new(
+                    items,
+                    page.has_more,
+                    page.next_token,
+                ))
+            })
+        })
+    }};
+}
+pub(crate) use list;
+
 /// The way through the pages: which cursors have been followed and which comes next.
 struct Walk<T> {
     list: List<T>,

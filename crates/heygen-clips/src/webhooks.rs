@@ -2,14 +2,13 @@
 //!
 //! Verifying what arrives there is not done here.
 
-use futures::FutureExt;
 use heygen_clips_openapi::ai_clipping::types;
 
 use crate::client::Client;
 use crate::error::Result;
 use crate::exchange::Limit;
 use crate::limits;
-use crate::paging::{List, Page, PageQuery};
+use crate::paging::{List, list};
 
 /// Webhook endpoints and events; from [`Client::webhooks`].
 #[derive(Debug, Clone)]
@@ -24,10 +23,7 @@ impl Webhooks {
 
     /// Lists the endpoints.
     pub fn list(&self) -> List<types::WebhookEndpoint> {
-        let webhooks = self.clone();
-        List::new("listWebhookEndpoints", move |query| {
-            webhooks.clone().page(query).boxed()
-        })
+        list!(self.client, ai_clipping, list_webhook_endpoints)
     }
 
     /// Registers an https endpoint for some events, or for all where none are named. Its signing
@@ -40,13 +36,12 @@ impl Webhooks {
         let url = url.into();
         limits::url("url", &url)?;
         let events = event_types(events);
-        let call = self.client.exchange("createWebhookEndpoint", Limit::Create);
+        let call = self.client.exchange(Limit::Create);
         let raw = call.ai_clipping();
         let request = raw
             .create_webhook_endpoint()
             .body_map(|body| body.url(url).events((!events.is_empty()).then_some(events)));
-        let result = request.send().boxed().await;
-        let endpoint = call.finish(result)?;
+        let endpoint = call.answer(request.send()).await?;
         call.require(endpoint.data)
     }
 
@@ -74,49 +69,35 @@ impl Webhooks {
 
     /// Gives an endpoint a new signing secret, which is in the answer. The old one ends at once.
     pub async fn rotate_secret(&self, id: impl AsRef<str>) -> Result<types::WebhookEndpoint> {
-        let id = id.as_ref();
-        limits::id("endpoint_id", id)?;
-        let call = self
-            .client
-            .exchange("rotateWebhookEndpointSecret", Limit::Create);
+        let id = limits::id("endpoint_id", &id)?;
+        let call = self.client.exchange(Limit::Create);
         let raw = call.ai_clipping();
         let request = raw.rotate_webhook_endpoint_secret().endpoint_id(id);
-        let result = request.send().boxed().await;
-        let endpoint = call.finish(result)?;
+        let endpoint = call.answer(request.send()).await?;
         call.require(endpoint.data)
     }
 
     /// Deletes an endpoint.
     pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
-        let id = id.as_ref();
-        limits::id("endpoint_id", id)?;
-        let call = self.client.exchange("deleteWebhookEndpoint", Limit::Read);
+        let id = limits::id("endpoint_id", &id)?;
+        let call = self.client.exchange(Limit::Read);
         let raw = call.ai_clipping();
-        let result = raw
-            .delete_webhook_endpoint()
-            .endpoint_id(id)
-            .send()
-            .boxed()
-            .await;
+        let request = raw.delete_webhook_endpoint().endpoint_id(id);
         // The document gives this answer no `data` to rely on.
-        call.finish(result).map(drop)
+        call.answer(request.send()).await.map(drop)
     }
 
     /// The kinds of events that there are.
     pub async fn event_types(&self) -> Result<Vec<types::WebhookEventTypeInfo>> {
-        let call = self.client.exchange("listWebhookEventTypes", Limit::Read);
+        let call = self.client.exchange(Limit::Read);
         let raw = call.ai_clipping();
-        let result = raw.list_webhook_event_types().send().boxed().await;
-        let types = call.finish(result)?;
+        let types = call.answer(raw.list_webhook_event_types().send()).await?;
         call.require(types.data)
     }
 
     /// The events that were sent, newest first.
     pub fn events(&self) -> List<types::WebhookEvent> {
-        let webhooks = self.clone();
-        List::new("listWebhookEvents", move |query| {
-            webhooks.clone().event_page(query).boxed()
-        })
+        list!(self.client, ai_clipping, list_webhook_events)
     }
 
     async fn update(
@@ -126,54 +107,15 @@ impl Webhooks {
             types::builder::UpdateWebhookEndpointRequest,
         ) -> types::builder::UpdateWebhookEndpointRequest,
     ) -> Result<types::WebhookEndpoint> {
-        limits::id("endpoint_id", id)?;
-        let call = self.client.exchange("updateWebhookEndpoint", Limit::Create);
+        let id = limits::id("endpoint_id", &id)?;
+        let call = self.client.exchange(Limit::Create);
         let raw = call.ai_clipping();
         let request = raw
             .update_webhook_endpoint()
             .endpoint_id(id)
             .body_map(change);
-        let result = request.send().boxed().await;
-        let endpoint = call.finish(result)?;
+        let endpoint = call.answer(request.send()).await?;
         call.require(endpoint.data)
-    }
-
-    async fn page(self, query: PageQuery) -> Result<Page<types::WebhookEndpoint>> {
-        let call = self.client.exchange("listWebhookEndpoints", Limit::Read);
-        let raw = call.ai_clipping();
-        let mut request = raw.list_webhook_endpoints();
-        if let Some(limit) = query.rows() {
-            request = request.limit(limit);
-        }
-        if let Some(token) = query.token {
-            request = request.token(token);
-        }
-        let result = request.send().boxed().await;
-        let page = call.finish(result)?;
-        Ok(Page::new(
-            call.require(page.data)?,
-            page.has_more,
-            page.next_token,
-        ))
-    }
-
-    async fn event_page(self, query: PageQuery) -> Result<Page<types::WebhookEvent>> {
-        let call = self.client.exchange("listWebhookEvents", Limit::Read);
-        let raw = call.ai_clipping();
-        let mut request = raw.list_webhook_events();
-        if let Some(limit) = query.rows() {
-            request = request.limit(limit);
-        }
-        if let Some(token) = query.token {
-            request = request.token(token);
-        }
-        let result = request.send().boxed().await;
-        let page = call.finish(result)?;
-        Ok(Page::new(
-            call.require(page.data)?,
-            page.has_more,
-            page.next_token,
-        ))
     }
 }
 

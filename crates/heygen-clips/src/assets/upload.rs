@@ -206,14 +206,14 @@ async fn multipart(client: &Client, content: Content) -> Result<types::UploadedA
         .mime_str(&content.content_type)
         .map_err(|_| Error::invalid("content_type", "content_type is not a media type"))?;
     let request = shared
-        .http
+        .requests
         .post(format!("{}/v3/assets", shared.base))
         .header("Idempotency-Key", Uuid::new_v4().to_string())
         .multipart(Form::new().part("file", part))
         .build()
         .map_err(Error::from_reqwest)?;
-    let call = client.exchange("uploadAsset", Limit::Upload);
-    let uploaded: Envelope<types::UploadedAsset> = call.send(request).await?;
+    let call = client.exchange(Limit::Upload);
+    let uploaded: Envelope<types::UploadedAsset> = call.send("upload_asset", request).await?;
     call.require(uploaded.data)
 }
 
@@ -229,21 +229,16 @@ async fn direct(client: &Client, content: Content) -> Result<types::UploadedAsse
 }
 
 async fn begin(client: &Client, content: &Content) -> Result<types::DirectUpload> {
-    let call = client.exchange("createDirectUpload", Limit::Create);
-    let raw = call.ai_clipping();
     let size = NonZeroU64::new(content.length)
         .ok_or_else(|| Error::invalid("size_bytes", "the file is empty"))?;
-    let result = raw
-        .create_direct_upload()
-        .body_map(|body| {
-            body.filename(content.file_name.as_str())
-                .content_type(content.content_type.as_str())
-                .size_bytes(size)
-        })
-        .send()
-        .boxed()
-        .await;
-    let place = call.finish(result)?;
+    let call = client.exchange(Limit::Create);
+    let raw = call.ai_clipping();
+    let request = raw.create_direct_upload().body_map(|body| {
+        body.filename(content.file_name.as_str())
+            .content_type(content.content_type.as_str())
+            .size_bytes(size)
+    });
+    let place = call.answer(request.send()).await?;
     call.require(place.data)
 }
 
@@ -253,7 +248,7 @@ async fn put(client: &Client, place: &types::DirectUpload, content: Content) -> 
     let mut request = Request::new(Method::PUT, link::parse(&place.upload_url)?);
     *request.headers_mut() = headers(place, content.length)?;
     *request.body_mut() = Some(content.body);
-    let sent = link::send(shared, "putDirectUpload", request);
+    let sent = link::send(shared, "put_direct_upload", request);
     let response = link::within(shared.timeouts.upload, sent).await?;
     if !response.status().is_success() {
         let message = format!("the file store refused {}", content.file_name);
@@ -279,14 +274,13 @@ fn headers(place: &types::DirectUpload, length: u64) -> Result<HeaderMap> {
 async fn complete(client: &Client, asset_id: &str) -> Result<types::UploadedAsset> {
     let mut attempt = 1;
     loop {
-        let call = client.exchange("completeDirectUpload", Limit::Create);
+        let call = client.exchange(Limit::Create);
         let raw = call.ai_clipping();
         let request = raw
             .complete_direct_upload()
             .asset_id(asset_id)
             .body_map(|body| body);
-        let result = request.send().boxed().await;
-        match call.finish(result) {
+        match call.answer(request.send()).await {
             Ok(completed) => {
                 let asset = call.require(completed.data)?;
                 return Ok(types::UploadedAsset {

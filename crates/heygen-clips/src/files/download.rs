@@ -18,18 +18,19 @@ use super::link::{self, failure};
 use super::names;
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
-use crate::job::{FinishedClip, JobView};
+use crate::job::{FinishedClip, JobView, Reading};
 
 /// Clips fetched at once.
 const PARALLEL: usize = 4;
 
-type Refresh<J> = Box<dyn Fn() -> BoxFuture<'static, Result<J>> + Send + Sync>;
+type Refresh<J> = Box<dyn Fn() -> Reading<J> + Send + Sync>;
 
 /// A download that has not begun; `.await` it. Made by [`Clips::download`](crate::Clips::download)
 /// and [`AiClipping::download`](crate::AiClipping::download).
 ///
-/// Gives what was written, in the order of the job. Names are made from the position and the
-/// label, `01-why-we-changed-our-pricing.mp4` and `.vtt`; a file that has such a name is replaced.
+/// Gives what was written, in the order of the job. Names are made from the position in the job and
+/// the label, `01-why-we-changed-our-pricing.mp4` and `.vtt`, so that a clip has the same name
+/// whenever it is fetched; a file that has such a name is replaced.
 /// When a clip fails the others are still fetched, and the error is that of the first that failed.
 ///
 /// ```no_run
@@ -88,15 +89,12 @@ impl<J: JobView> Download<J> {
         client: Client,
         job: &J,
         folder: &Path,
-        refresh: impl Fn() -> BoxFuture<'static, Result<J>> + Send + Sync + 'static,
+        refresh: impl Fn() -> Reading<J> + Send + Sync + 'static,
     ) -> Self {
         let status = job.job_status();
         let clips = job.finished_clips();
         let unfinished = (clips.is_empty() && !status.is_final()).then(|| status.to_string());
-        let wanted = (1..)
-            .zip(clips)
-            .map(|(position, clip)| Wanted::new(position, &clip))
-            .collect();
+        let wanted = clips.iter().map(Wanted::new).collect();
         Self {
             client,
             job_id: job.job_id().to_owned(),
@@ -221,9 +219,9 @@ impl<J: JobView> IntoFuture for Download<J> {
 }
 
 impl Wanted {
-    fn new(position: usize, clip: &FinishedClip<'_>) -> Self {
+    fn new(clip: &FinishedClip<'_>) -> Self {
         Self {
-            position,
+            position: clip.position,
             id: clip.id.to_owned(),
             label: clip.label.map(str::to_owned),
             links: Links::of(clip),

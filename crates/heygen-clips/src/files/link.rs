@@ -28,7 +28,7 @@ pub(super) async fn open(client: &Client, link: &str) -> Result<Opened> {
     let mut url = parse(link)?;
     for _ in 0..=MOST_REDIRECTS {
         let request = Request::new(Method::GET, url.clone());
-        let response = within(shared.timeouts.read, send(shared, "downloadFile", request)).await?;
+        let response = within(shared.timeouts.read, send(shared, "download_file", request)).await?;
         let target = response
             .headers()
             .get(LOCATION)

@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use tokio::time::{Instant, sleep_until};
 
 use crate::error::{Error, Kind, Result};
-use crate::job::{JobStatus, JobView};
+use crate::job::{JobStatus, JobView, Reading};
 
 /// Half an hour: longer than a job is known to take, shorter than anyone wants to hang.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(30 * 60);
@@ -21,7 +21,7 @@ const LAST_LOOK: Duration = Duration::from_secs(5);
 /// A year: no wait is longer, whatever was asked for, and every clock can hold it.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-type Look<J> = Box<dyn FnMut() -> BoxFuture<'static, Result<J>> + Send>;
+type Look<J> = Box<dyn FnMut() -> Reading<J> + Send>;
 type Watcher<J> = Box<dyn FnMut(&J) + Send>;
 
 /// A wait that has not begun; `.await` it. Made by [`Clips::wait`](crate::Clips::wait) and
@@ -61,10 +61,7 @@ pub struct Wait<J> {
 }
 
 impl<J: JobView> Wait<J> {
-    pub(crate) fn new(
-        id: String,
-        look: impl FnMut() -> BoxFuture<'static, Result<J>> + Send + 'static,
-    ) -> Self {
+    pub(crate) fn new(id: String, look: impl FnMut() -> Reading<J> + Send + 'static) -> Self {
         Self {
             id,
             look: Box::new(look),

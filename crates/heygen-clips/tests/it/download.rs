@@ -89,6 +89,30 @@ async fn clips_and_captions_come_into_the_folder_without_the_key() {
     }
 }
 
+#[tokio::test]
+async fn a_clip_keeps_its_name_while_others_are_still_made() {
+    let server = Server::always(reply(200, "video"));
+    let clipping = server.client().ai_clipping();
+    let folder = TempDir::new().unwrap();
+    let link = "https://files.example.com/x";
+    let made =
+        |id: &str| json!({ "id": id, "title": id, "status": "completed", "video_url": link });
+    let waiting = |id: &str| json!({ "id": id, "title": id, "status": "pending" });
+    for (status, clips, expected) in [
+        ("running", [waiting("a"), made("b")], &["02-b.mp4"][..]),
+        (
+            "completed",
+            [made("a"), made("b")],
+            &["01-a.mp4", "02-b.mp4"],
+        ),
+    ] {
+        let job = json!({ "id": "aic_1", "status": status, "created_at": 1, "clips": clips });
+        let job = serde_json::from_value(job).unwrap();
+        clipping.download(&job, folder.path()).await.unwrap();
+        assert_eq!(names(folder.path()), expected);
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_clip_has_the_permissions_of_any_file() {
@@ -125,7 +149,7 @@ async fn an_expired_link_is_renewed_by_reading_the_job_again() {
         assert_eq!(std::fs::read(&clips[0].video).unwrap(), b"video");
         assert_eq!(
             server.operations(),
-            ["downloadFile", "get_clip_job", "downloadFile"]
+            ["download_file", "get_clip_job", "download_file"]
         );
     }
 }

@@ -47,7 +47,7 @@ async fn the_vendors_envelope_is_kept_whole() {
     assert!(error.is_invalid_request() && !error.is_retryable());
     assert_eq!(
         error.to_string(),
-        "getClipJob: 400 invalid_parameter: max_clips must be at most 10; see \
+        "get_clip_job: 400 invalid_parameter: max_clips must be at most 10; see \
          https://developers.heygen.com/docs/error-codes#invalid_parameter [request r-17]"
     );
 }
@@ -177,7 +177,7 @@ async fn missing_data_is_an_error() {
     let error = client.clips().list().page().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "listClipJobs: 200 the answer has no data"
+        "list_clip_jobs: 200 the answer has no data"
     );
     let client = Server::always(json_reply(200, &json!({ "data": [] }))).client();
     assert!(client.clips().list().page().await.unwrap().items.is_empty());
@@ -256,7 +256,7 @@ async fn codes_without_message_and_numeric_codes_are_read() {
 struct Silence;
 
 impl Transport for Silence {
-    fn send<'a>(&'a self, _operation: &'a str, _request: reqwest::Request) -> Sending<'a> {
+    fn send<'a>(&'a self, _operation: &'static str, _request: reqwest::Request) -> Sending<'a> {
         Box::pin(std::future::pending())
     }
 }
@@ -279,7 +279,7 @@ async fn creates_are_given_more_time_than_reads() {
     assert_eq!(start.elapsed().as_secs(), 120);
     assert_eq!(
         error.to_string(),
-        "createClipJob: no complete answer within 120 s; a create may have been carried out: look \
+        "create_clip_job: no complete answer within 120 s; a create may have been carried out: look \
          at the list before sending it again"
     );
 }

@@ -6,6 +6,7 @@ mod download;
 mod emulator;
 mod errors;
 mod limits;
+mod network;
 mod paging;
 mod public_api;
 mod server;

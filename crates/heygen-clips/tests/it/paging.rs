@@ -80,7 +80,7 @@ async fn a_cursor_that_comes_again_ends_the_list_with_an_error() {
         assert!(error.is_bad_response());
         assert_eq!(
             error.to_string(),
-            "listClipJobs: the server gave the same cursor again, so the list would never end"
+            "list_clip_jobs: the server gave the same cursor again, so the list would never end"
         );
         assert_eq!(server.calls().len(), calls);
     }

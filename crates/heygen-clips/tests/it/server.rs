@@ -89,7 +89,7 @@ impl Server {
 }
 
 impl Transport for Server {
-    fn send<'a>(&'a self, operation: &'a str, request: reqwest::Request) -> Sending<'a> {
+    fn send<'a>(&'a self, operation: &'static str, request: reqwest::Request) -> Sending<'a> {
         Box::pin(async move {
             let request = http::Request::<reqwest::Body>::try_from(request)?;
             let (parts, body) = request.into_parts();

@@ -26,7 +26,7 @@ async fn a_small_file_is_one_multipart_request() {
     assert_eq!((asset.asset_id.as_str(), asset.size_bytes), ("asset_1", 5));
 
     let call = &server.calls()[0];
-    assert_eq!(server.operations(), ["uploadAsset"]);
+    assert_eq!(server.operations(), ["upload_asset"]);
     assert_eq!(
         (call.method.as_str(), call.url.as_str()),
         ("POST", "https://api.example.com/v3/assets")
