@@ -32,7 +32,8 @@
 //! # Features
 //!
 //! - `rustls` (default): TLS by rustls with ring. `rustls-aws-lc` and `native-tls` are the alternatives; with none of
-//!   them the client speaks plain HTTP only, which is enough for an emulator on loopback.
+//!   them the client speaks plain HTTP only, which is enough for an emulator on loopback. Where several are on,
+//!   `native-tls` is taken before `rustls-aws-lc`, and that before `rustls`.
 //! - `schemars`: JSON Schemas of every type.
 //! - `codegen`: generate from the documents in `build.rs` instead of using the checked-in result. For maintainers.
 

@@ -107,12 +107,26 @@ impl fmt::Debug for Hooks {
     }
 }
 
-/// A builder of reqwest clients, with the TLS that this crate's features choose.
+/// A builder of reqwest clients, with the TLS that this crate's features choose. Where several are on, as when two
+/// dependencies differ, `native-tls` is taken before `rustls-aws-lc`, and that before `rustls`.
 ///
 /// With the feature `rustls` it makes ring the process's default provider, unless the process has one already.
+#[allow(
+    clippy::let_and_return,
+    reason = "which line is the last depends on the features"
+)]
 pub fn client_builder() -> reqwest::ClientBuilder {
     ensure_provider();
-    reqwest::Client::builder()
+    let builder = reqwest::Client::builder();
+    // Said, and not left to reqwest, whose own features others may have turned on.
+    #[cfg(feature = "native-tls")]
+    let builder = builder.tls_backend_native();
+    #[cfg(all(
+        any(feature = "rustls", feature = "rustls-aws-lc"),
+        not(feature = "native-tls")
+    ))]
+    let builder = builder.tls_backend_rustls();
+    builder
 }
 
 fn ensure_provider() {

@@ -45,7 +45,8 @@
 //!
 //! # Features
 //!
-//! TLS: `rustls` (default, with *ring*), `rustls-aws-lc` or `native-tls`. With none of them only
+//! TLS: `rustls` (default, with *ring*), `rustls-aws-lc` or `native-tls`. Where several are on,
+//! `native-tls` is taken before `rustls-aws-lc`, and that before `rustls`; with none of them only
 //! plain http to a loopback address works.
 
 mod ai_clipping;
