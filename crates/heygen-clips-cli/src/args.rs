@@ -1,6 +1,7 @@
 //! What may be typed: commands, options, their help. Values are checked here as far as their form
 //! goes; what they mean is left to the modules that carry the commands out.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,7 +38,8 @@ pub(crate) struct ServerArgs {
     pub(crate) base_url: Option<WebUrl>,
     /// File with the API key, or - for standard input [default: the variable HEYGEN_API_KEY]
     ///
-    /// A key is never taken as an argument: other users of the machine can read those.
+    /// The key of an account is never taken as an argument: other users of the machine can read
+    /// those.
     #[arg(long, value_name = "FILE")]
     pub(crate) api_key_file: Option<PathBuf>,
     /// Run against an emulator inside this program: no account, no key, clips cut on this machine
@@ -82,6 +84,16 @@ pub(crate) enum Dialect {
     Clips,
     /// /v3/ai-clipping, as the reference describes it: durations, caption styles
     AiClipping,
+}
+
+/// As it is typed.
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Clips => "clips",
+            Self::AiClipping => "ai-clipping",
+        })
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -296,8 +308,16 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// Accept only this key; may be given several times [default: any key]
+    ///
+    /// For keys that are no secret: other users of the machine can read arguments.
     #[arg(long = "api-key", value_name = "KEY")]
     pub(crate) api_keys: Vec<String>,
+    /// Accept the keys in this file, one a line, or - for standard input
+    ///
+    /// Keys in the variable HEYGEN_EMULATOR_API_KEYS, with spaces between them, are accepted as
+    /// well.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) api_key_file: Option<PathBuf>,
     /// Fetch videos and call callbacks at private addresses too [default: only if ADDRESS is local]
     #[arg(long)]
     pub(crate) allow_private_urls: bool,

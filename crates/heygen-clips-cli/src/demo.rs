@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use heygen_clips::types::ClipJob;
 use heygen_clips::{CreateClips, DownloadedClip, Video};
 
-use crate::args::DemoArgs;
+use crate::args::{DemoArgs, Dialect};
 use crate::failure::Failure;
 use crate::output::{self, Progress};
 use crate::session::{Deadline, Session};
@@ -33,7 +33,7 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<(), Failure> {
     let (job, files) = result?;
 
     output::print_text(&clip_table(&job, &files)?)?;
-    if let Some(text) = jobs::missing_captions(&job) {
+    if let Some(text) = jobs::missing_captions(&job, true) {
         output::note(text);
     }
     Ok(())
@@ -56,7 +56,7 @@ async fn cut(
     let clips = session.client.clips();
     let id = session.within(clips.create(request)).await?;
     drop(progress);
-    let job = jobs::ended(session, clips.wait(&id)).await?;
+    let job = jobs::ended(session, Dialect::Clips, clips.wait(&id)).await?;
     let progress = Progress::start(format!("downloading to {}", args.output.display()));
     let files = session
         .within(clips.download(&job, &args.output).into_future())

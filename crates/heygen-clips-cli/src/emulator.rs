@@ -9,6 +9,10 @@ use serde::Serialize;
 use crate::args::{Backend, EmulatorArgs, EngineArgs};
 use crate::failure::Failure;
 use crate::output;
+use crate::session;
+
+/// Keys that the emulator accepts, with spaces between them.
+const KEYS_VARIABLE: &str = "HEYGEN_EMULATOR_API_KEYS";
 
 /// First argument with which this program cuts clips on behalf of an emulator in another process.
 /// It is no command for people, so neither help nor completions know it.
@@ -40,7 +44,7 @@ pub(crate) async fn serve(args: &EmulatorArgs) -> Result<(), Failure> {
     let settings = Settings {
         listen: args.listen,
         data: args.data.as_deref(),
-        api_keys: &args.api_keys,
+        api_keys: &api_keys(args)?,
         allow_private_urls: args.allow_private_urls || args.listen.ip().is_loopback(),
     };
     let emulator = start(settings, &args.engine).await?;
@@ -50,6 +54,25 @@ pub(crate) async fn serve(args: &EmulatorArgs) -> Result<(), Failure> {
     crate::interrupted().await;
     emulator.shutdown().await;
     Ok(())
+}
+
+/// The keys to accept, from the arguments, the file and the environment; none means any.
+fn api_keys(args: &EmulatorArgs) -> Result<Vec<String>, Failure> {
+    let mut keys = args.api_keys.clone();
+    if let Some(path) = &args.api_key_file {
+        let text = session::key_file(path)?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let before = keys.len();
+        keys.extend(lines.map(str::to_owned));
+        if keys.len() == before {
+            // Going on would let everyone in.
+            let message = format!("{} holds no API key", path.display());
+            return Err(Failure::usage("--api-key-file", message));
+        }
+    }
+    let variable = std::env::var(KEYS_VARIABLE).unwrap_or_default();
+    keys.extend(variable.split_whitespace().map(str::to_owned));
+    Ok(keys)
 }
 
 /// Starts one whose clips are cut by child processes of this program.

@@ -100,15 +100,26 @@ impl Failure {
             (_, None, "cli_network") => Some(format!(
                 "is {base_url} the right server, and up? --base-url or HEYGEN_API_BASE names it"
             )),
-            (_, Some(404), _) if error.operation.as_deref() == Some("createClipJob") => Some(
-                "this server may know only the other dialect: --dialect ai-clipping".to_owned(),
-            ),
-            (Exit::Timeout, ..) => {
-                let id = error.job_id.as_ref();
-                id.map(|id| format!("the job goes on: heygen-clips wait {id} --timeout 2h"))
+            // A server that knows the dialect names what it did not find.
+            (_, Some(404), code)
+                if error.operation.as_deref() == Some("create_clip_job")
+                    && error.param.is_none()
+                    && code != "asset_not_found" =>
+            {
+                Some(
+                    "this server may know only the other dialect: --dialect ai-clipping".to_owned(),
+                )
             }
             _ => None,
         };
+        self
+    }
+
+    /// Says what becomes of the job, where the time to wait for it is over.
+    pub(crate) fn with_fate(mut self, fate: impl FnOnce(&str) -> String) -> Self {
+        if let (Exit::Timeout, Some(job)) = (self.exit, &self.error.job_id) {
+            self.error.hint = Some(fate(job));
+        }
         self
     }
 

@@ -126,15 +126,16 @@ async fn wait_and_show(
     match dialect {
         Dialect::Clips => {
             let clips = session.client.clips();
-            let job = ended(session, clips.wait(id)).await?;
-            if let Some(text) = missing_captions(&job).filter(|_| captions_asked) {
+            let job = ended(session, dialect, clips.wait(id)).await?;
+            let missing = missing_captions(&job, session.is_local);
+            if let Some(text) = missing.filter(|_| captions_asked) {
                 output::note(text);
             }
             show(session, &job, folder, |folder| clips.download(&job, folder)).await
         }
         Dialect::AiClipping => {
             let clipping = session.client.ai_clipping();
-            let job = ended(session, clipping.wait(id)).await?;
+            let job = ended(session, dialect, clipping.wait(id)).await?;
             show(session, &job, folder, |folder| {
                 clipping.download(&job, folder)
             })
@@ -179,7 +180,11 @@ pub(crate) async fn delete(session: &Session, dialect: Dialect, id: &str) -> Res
 }
 
 /// Waits until a job has ended well, and shows how far it is meanwhile.
-pub(crate) async fn ended<J: JobView>(session: &Session, wait: Wait<J>) -> Result<J, Failure> {
+pub(crate) async fn ended<J: JobView>(
+    session: &Session,
+    dialect: Dialect,
+    wait: Wait<J>,
+) -> Result<J, Failure> {
     let progress = Progress::start("waiting for the job");
     let look = progress.clone();
     let mut wait = wait.deadline(session.time_left()).on_look(move |job: &J| {
@@ -192,16 +197,20 @@ pub(crate) async fn ended<J: JobView>(session: &Session, wait: Wait<J>) -> Resul
         // Nobody is bothered by an emulator that is asked often.
         wait = wait.pauses(Duration::from_millis(100), Duration::from_secs(1));
     }
-    session.about_within(wait.into_future()).await
+    let ended = session.about_within(wait.into_future()).await;
+    ended.map_err(|failure| failure.with_fate(|job| session.fate_of(job, dialect)))
 }
 
-/// What to tell when captions were asked for and no clip has any.
-pub(crate) fn missing_captions(job: &ClipJob) -> Option<&'static str> {
+/// What to tell when captions were asked for and no clip has any. Only the emulator, which is what
+/// runs on this machine, makes them from files.
+pub(crate) fn missing_captions(job: &ClipJob, is_local: bool) -> Option<&'static str> {
     let has_none = job.clips.iter().all(|clip| clip.caption_url.is_none());
-    (has_none && !job.clips.is_empty()).then_some(
+    (has_none && !job.clips.is_empty()).then_some(if is_local {
         "the clips have no captions, because no transcript was found: put a .vtt or .srt file of \
-         the same name beside the video, or name one with --transcript",
-    )
+         the same name beside the video, or name one with --transcript"
+    } else {
+        "the clips have no caption files: the server made none"
+    })
 }
 
 #[derive(Serialize)]
@@ -272,4 +281,37 @@ struct Rows<T> {
     data: Vec<T>,
     has_more: bool,
     next_token: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn only_the_emulator_is_said_to_look_for_files() {
+        let job = |caption_url: Option<&str>| -> ClipJob {
+            let clip = serde_json::json!({
+                "id": "c", "label": "", "url": "https://x.example/c.mp4", "caption_url": caption_url,
+                "start": 0, "end": 1, "duration": 1, "aspect_ratio": "9:16",
+            });
+            let job = serde_json::json!({ "id": "j", "status": "completed", "clips": [clip] });
+            serde_json::from_value(job).unwrap()
+        };
+        assert!(
+            missing_captions(&job(None), true)
+                .unwrap()
+                .contains("--transcript")
+        );
+        let theirs = missing_captions(&job(None), false).unwrap();
+        assert_eq!(
+            theirs,
+            "the clips have no caption files: the server made none"
+        );
+        assert_eq!(
+            missing_captions(&job(Some("https://x.example/c.vtt")), false),
+            None
+        );
+    }
 }

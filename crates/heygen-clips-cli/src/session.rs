@@ -2,14 +2,13 @@
 //! `--local` asked for one, and the time that is left.
 
 use std::future::Future;
-use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use heygen_clips::Client;
 use heygen_clips_emulator::Emulator;
 
-use crate::args::{Backend, EngineArgs, ServerArgs};
+use crate::args::{Backend, Dialect, EngineArgs, ServerArgs};
 use crate::emulator;
 use crate::failure::Failure;
 use crate::values::WebUrl;
@@ -38,7 +37,8 @@ pub(crate) struct Session {
     pub(crate) is_local: bool,
     deadline: Deadline,
     emulator: Option<Emulator>,
-    is_kept: bool,
+    /// Where the emulator keeps what outlives the command.
+    local_data: Option<PathBuf>,
 }
 
 impl Session {
@@ -66,7 +66,7 @@ impl Session {
             is_local,
             deadline,
             emulator: None,
-            is_kept: true,
+            local_data: None,
         })
     }
 
@@ -81,13 +81,12 @@ impl Session {
             .api_key("local")
             .base_url(emulator.base_url())
             .build()?;
-        let is_kept = data.is_some();
         Ok(Self {
             client,
             is_local: true,
             deadline,
             emulator: Some(emulator),
-            is_kept,
+            local_data: data.map(Path::to_owned),
         })
     }
 
@@ -121,7 +120,22 @@ impl Session {
 
     /// Whether jobs and clips on the server outlive this command.
     pub(crate) fn is_kept(&self) -> bool {
-        self.is_kept
+        self.emulator.is_none() || self.local_data.is_some()
+    }
+
+    /// What becomes of a job when the command gives up waiting for it.
+    pub(crate) fn fate_of(&self, job: &str, dialect: Dialect) -> String {
+        let wait = format!("heygen-clips wait {job} --dialect {dialect} --timeout 2h");
+        match (&self.emulator, &self.local_data) {
+            (None, _) => format!("the job goes on: {wait}"),
+            (Some(_), None) => {
+                "the job ended with this command: --timeout gives the next one more time".to_owned()
+            }
+            (Some(_), Some(folder)) => format!(
+                "the job has stopped and goes on with: {wait} --local --local-data {}",
+                folder.display()
+            ),
+        }
     }
 
     /// Ends the emulator, if there is one, so that nothing of it is left behind.
@@ -181,21 +195,7 @@ fn base_url_variable() -> Result<Option<WebUrl>, Failure> {
 /// The key from the named file, standard input or the environment.
 fn api_key(file: Option<&Path>) -> Result<String, Failure> {
     let key = match file {
-        Some(path) => {
-            let mut text = String::new();
-            let read = if path == Path::new("-") {
-                std::io::stdin().read_to_string(&mut text).map(drop)
-            } else {
-                std::fs::read_to_string(path).map(|read| text = read)
-            };
-            read.map_err(|error| {
-                Failure::usage(
-                    "--api-key-file",
-                    format!("cannot read {}: {error}", path.display()),
-                )
-            })?;
-            text
-        }
+        Some(path) => key_file(path)?,
         None => std::env::var(KEY_VARIABLE).unwrap_or_default(),
     };
     let key = key.trim();
@@ -209,4 +209,17 @@ fn api_key(file: Option<&Path>) -> Result<String, Failure> {
         return Err(Failure::no_key(message));
     }
     Ok(key.to_owned())
+}
+
+/// What `--api-key-file` names; `-` is standard input.
+pub(crate) fn key_file(path: &Path) -> Result<String, Failure> {
+    let text = if path == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(path)
+    };
+    text.map_err(|error| {
+        let message = format!("cannot read {}: {error}", path.display());
+        Failure::usage("--api-key-file", message)
+    })
 }

@@ -287,3 +287,27 @@ fn completions_know_the_commands_and_nothing_hidden() {
         );
     }
 }
+
+#[test]
+fn the_emulator_takes_keys_from_where_others_cannot_read_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("keys");
+    std::fs::write(&file, "file-1\n\nfile-2\n").unwrap();
+    let file = ["--api-key-file", file.to_str().unwrap()];
+    let environment = [("HEYGEN_EMULATOR_API_KEYS", "env-1 env-2")];
+    let data = folder.path().join("data");
+    let server = Server::start_with(&data, &file, &environment);
+    for key in ["file-1", "file-2", "env-1", "env-2"] {
+        assert_eq!(server.ask_with(key, &["list"]).code, 0, "{key}");
+    }
+    assert_eq!(server.ask_with("file-3", &["list"]).code, 3);
+
+    let empty = folder.path().join("empty");
+    std::fs::write(&empty, "\n").unwrap();
+    let open = ["emulator", "--api-key-file", empty.to_str().unwrap()];
+    let error = run(&open, &[]).error(2);
+    assert_eq!(
+        error["param"], "--api-key-file",
+        "it lets nobody in unasked"
+    );
+}

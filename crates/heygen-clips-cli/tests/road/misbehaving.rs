@@ -54,15 +54,74 @@ fn a_job_that_does_not_end_names_itself_when_time_is_up() {
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{BODY}",
         BODY.len()
     );
-    let error = ask(
-        &server(answer.leak()),
-        &["wait", "slow", "--timeout", "500ms"],
-    )
-    .error(4);
+    let base_url = server(answer.leak());
+    for dialect in ["clips", "ai-clipping"] {
+        let wait = ["wait", "slow", "--dialect", dialect, "--timeout", "500ms"];
+        let error = ask(&base_url, &wait).error(4);
+        assert_eq!(
+            (&error["job_id"], &error["job_status"]),
+            (&"slow".into(), &"running".into())
+        );
+        let again = format!("heygen-clips wait slow --dialect {dialect} --timeout 2h");
+        assert_eq!(error["hint"], format!("the job goes on: {again}"));
+    }
+}
+
+#[test]
+fn a_local_job_that_does_not_end_is_not_said_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (source, output, data) = (server("") + "/a.mp4", folder("clips"), folder("data"));
+    let create = ["create", &source, "--local", "--timeout", "2s"];
+    let error = run(&[&create[..], &["--output", &output]].concat(), &[]).error(4);
     assert_eq!(
-        (&error["job_id"], &error["job_status"]),
-        (&"slow".into(), &"running".into())
+        error["hint"],
+        "the job ended with this command: --timeout gives the next one more time"
     );
+    let error = run(&[&create[..], &["--local-data", &data]].concat(), &[]).error(4);
+    let job = error["job_id"].as_str().unwrap();
+    let again = format!("heygen-clips wait {job} --dialect clips --timeout 2h --local");
+    assert_eq!(
+        error["hint"],
+        format!("the job has stopped and goes on with: {again} --local-data {data}")
+    );
+}
+
+#[test]
+fn the_other_dialect_is_suggested_where_it_may_help() {
+    let hint = |body: &str| {
+        let length = body.len();
+        let head = "HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\nconnection: close";
+        let answer = format!("{head}\r\ncontent-length: {length}\r\n\r\n{body}");
+        let error = ask(&server(answer.leak()), &["create", "asset:a"]).error(1);
+        error["hint"].as_str().map(str::to_owned)
+    };
+    let other = "this server may know only the other dialect: --dialect ai-clipping";
+    assert_eq!(hint("{}").as_deref(), Some(other));
+    let unknown = r#"{"error":{"code":"not_found","message":"no such route"}}"#;
+    assert_eq!(hint(unknown).as_deref(), Some(other));
+    let asset = r#"{"error":{"code":"asset_not_found","message":"there is no asset a"}}"#;
+    assert_eq!(hint(asset), None);
+}
+
+#[test]
+fn a_proxy_is_not_told_what_is_said_on_this_machine() {
+    let with_id = |id: &str| {
+        let body = format!(r#"{{"data":{{"id":"{id}","status":"running","clips":[]}}}}"#);
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+        let length = body.len();
+        let answer = format!("{head}\r\ncontent-length: {length}\r\n\r\n{body}");
+        server(answer.leak())
+    };
+    let (base_url, proxy) = (with_id("from-the-server"), with_id("from-the-proxy"));
+    let environment = [
+        ("HEYGEN_API_KEY", KEY),
+        ("HEYGEN_API_BASE", &base_url),
+        ("http_proxy", &proxy),
+        ("all_proxy", &proxy),
+    ];
+    let job = run(&["get", "job"], &environment).json();
+    assert_eq!(job["id"], "from-the-server");
 }
 
 #[test]
@@ -92,7 +151,7 @@ fn an_envelope_comes_through_with_all_that_it_says() {
         "param": "video",
         "doc_url": "https://example.org/d",
         "status": 402,
-        "operation": "createClipJob",
+        "operation": "create_clip_job",
         "request_id": "r-1",
     });
     assert_eq!(error, expected);

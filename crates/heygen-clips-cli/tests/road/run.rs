@@ -73,11 +73,15 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(data: &Path, more: &[&str]) -> Self {
+        Self::start_with(data, &[&["--api-key", KEY], more].concat(), &[])
+    }
+
+    pub(crate) fn start_with(data: &Path, more: &[&str], environment: &[(&str, &str)]) -> Self {
         let data = data.to_str().unwrap();
         let mut arguments = vec!["emulator", "--listen", "127.0.0.1:0", "--data", data];
-        arguments.extend(["--api-key", KEY, "--backend", "embedded"]);
+        arguments.extend(["--backend", "embedded"]);
         arguments.extend(more);
-        let mut child = command(&arguments, &[])
+        let mut child = command(&arguments, environment)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
