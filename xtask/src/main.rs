@@ -69,19 +69,20 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let root = arguments.root.unwrap_or_else(workspace_root);
+    let done = |()| ExitCode::SUCCESS;
     let result = sync::recover(&root).and_then(|()| match arguments.command {
-        Command::Documents { check } => documents::run(&root, check),
+        Command::Documents { check } => documents::run(&root, check).map(done),
         Command::Fidelity {
             files,
             style,
             verbose,
-        } => fidelity::run(&root, &files, style, verbose),
-        Command::Generate { check } => generate::run(&root, check),
+        } => fidelity::run(&root, &files, style, verbose).map(done),
+        Command::Generate { check } => generate::run(&root, check).map(done),
         Command::Sync(options) => sync::run(&root, &options),
-        Command::Tidy => tidy::run(&root),
+        Command::Tidy => tidy::run(&root).map(done),
     });
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => {
             eprintln!("error: {message}");
             ExitCode::FAILURE

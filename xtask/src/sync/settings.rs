@@ -23,6 +23,7 @@ pub(crate) struct Settings {
 pub(crate) struct Sources {
     pub(crate) json: String,
     pub(crate) pages: Vec<String>,
+    pub(crate) guide: String,
 }
 
 /// What a document must be to be the vendor's.
@@ -47,6 +48,7 @@ pub(crate) struct Taken {
     pub(crate) file: String,
     pub(crate) url: String,
     pub(crate) operations: Option<usize>,
+    pub(crate) content_sha256: Option<String>,
 }
 
 /// What to write about a file that was just taken.

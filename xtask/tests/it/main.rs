@@ -7,6 +7,7 @@
 )]
 
 mod bad_upstreams;
+mod guide;
 mod server;
 mod sync;
 mod workspace;
