@@ -254,11 +254,16 @@ pub fn main() -> std::process::ExitCode {
             return std::process::ExitCode::from(2);
         }
     };
-    process::limit(request.limits);
-    std::thread::spawn(|| {
+    // Before the limits, under which there may be no memory for its stack.
+    let lifeline = std::thread::Builder::new().spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         process::end_group();
     });
+    if let Err(error) = lifeline {
+        eprintln!("the worker cannot start a thread: {error}");
+        return std::process::ExitCode::FAILURE;
+    }
+    process::limit(request.limits);
     let control = Control::new(Arc::default(), None, move |event| say(&event));
     let event = match run(&request, &control) {
         Ok(outcome) => Event::Done(outcome),

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::CONTAINERS;
@@ -83,17 +84,17 @@ impl Ffmpeg {
         let missing = || Error::new(Kind::Worker, "ffmpeg has no output to read");
         let mut stdout = guard.0.stdout.take().ok_or_else(missing)?;
         let stderr = guard.0.stderr.take().ok_or_else(missing)?;
-        let complaints = std::thread::spawn(move || read_complaints(stderr));
+        let complaints = thread(move || read_complaints(stderr))?;
         // A few chunks at most wait here, so that a slow reader slows ffmpeg down.
         let (sender, receiver) = sync_channel(4);
-        let reader = std::thread::spawn(move || {
+        let reader = thread(move || {
             let mut chunk = vec![0; CHUNK];
             while let Ok(size) = stdout.read(&mut chunk) {
                 if size == 0 || sender.send(chunk[..size].to_vec()).is_err() {
                     break;
                 }
             }
-        });
+        })?;
         loop {
             control.check()?;
             match receiver.recv_timeout(LOOK_EVERY) {
@@ -118,6 +119,13 @@ impl Ffmpeg {
             Err(explain(&said, status))
         }
     }
+}
+
+/// A thread whose stack may not fit under the worker's memory limit.
+fn thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>> {
+    std::thread::Builder::new()
+        .spawn(work)
+        .map_err(|cause| Error::io("starting a thread beside ffmpeg", cause))
 }
 
 /// Ends ffmpeg on every way out.
