@@ -54,6 +54,14 @@ pub(crate) enum Kind {
     File,
     /// A finished file could not be fetched from where its link points.
     Download,
+    /// A delivery is not what deliveries are.
+    Delivery,
+    /// A delivery whose signature is missing or wrong.
+    Forged,
+    /// A delivery from too long ago.
+    Stale,
+    /// A delivery that came before.
+    Replayed,
 }
 
 #[derive(Debug)]
@@ -78,7 +86,8 @@ impl Error {
     /// Failures that no server answered have a code of this crate, with the prefix `cli_` that
     /// the vendor keeps free for clients: `cli_config`, `cli_http_error` (an error status whose
     /// body is not the vendor's), `cli_bad_response`, `cli_network`, `cli_timeout`,
-    /// `cli_job_failed`, `cli_job_cancelled`, `cli_file`, `cli_download`.
+    /// `cli_job_failed`, `cli_job_cancelled`, `cli_file`, `cli_download`, `cli_delivery`,
+    /// `cli_delivery_forged`, `cli_delivery_stale`, `cli_delivery_replayed`.
     pub fn code(&self) -> &str {
         if let Some(code) = &self.0.code {
             return code;
@@ -94,6 +103,10 @@ impl Error {
             Kind::Job => "cli_job_failed",
             Kind::File => "cli_file",
             Kind::Download => "cli_download",
+            Kind::Delivery => "cli_delivery",
+            Kind::Forged => "cli_delivery_forged",
+            Kind::Stale => "cli_delivery_stale",
+            Kind::Replayed => "cli_delivery_replayed",
         }
     }
 
@@ -217,6 +230,21 @@ impl Error {
         self.0.kind == Kind::File
     }
 
+    /// A webhook delivery has no signature, or one that does not belong to it.
+    pub fn is_forged(&self) -> bool {
+        self.0.kind == Kind::Forged
+    }
+
+    /// A webhook delivery was sent too long ago, or does not say when.
+    pub fn is_stale(&self) -> bool {
+        self.0.kind == Kind::Stale
+    }
+
+    /// A webhook delivery has come before.
+    pub fn is_replayed(&self) -> bool {
+        self.0.kind == Kind::Replayed
+    }
+
     /// Whether the same request may succeed later (408, 429, 5xx, a request that is still in
     /// progress, no answer). It says nothing about whether sending it twice is safe: a create
     /// without idempotency key is not.
@@ -229,6 +257,7 @@ impl Error {
                     || self.code() == "request_in_progress"
             }
             Kind::Config | Kind::InvalidRequest | Kind::Job | Kind::File => false,
+            Kind::Delivery | Kind::Forged | Kind::Stale | Kind::Replayed => false,
         }
     }
 }

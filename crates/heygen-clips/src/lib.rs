@@ -28,7 +28,8 @@
 //! to ten clips, by instruction or by exact windows. [`Client::ai_clipping`] speaks
 //! `/v3/ai-clipping` of the reference: one clip for each asked duration. Both are used alike:
 //! create, [wait](Wait), [download](Download), [list](List), delete. [`Client::assets`] uploads
-//! source files, [`Client::webhooks`] manages where events go.
+//! source files, [`Client::webhooks`] manages where events go, and a [`Verifier`] checks those that
+//! come.
 //!
 //! Set `HEYGEN_API_BASE` to talk to an emulator instead, for example `http://127.0.0.1:8080`.
 //!
@@ -54,6 +55,7 @@ mod assets;
 mod client;
 mod clips;
 mod config;
+mod deliveries;
 mod error;
 mod exchange;
 mod files;
@@ -69,6 +71,9 @@ pub use assets::{Assets, Upload};
 pub use client::{Client, Raw};
 pub use clips::{Clips, CreateClips, Window};
 pub use config::ClientBuilder;
+pub use deliveries::{Callback, Confirmed, Delivery, Event, Unverified, Verifier};
+#[cfg(feature = "axum")]
+pub use deliveries::{Rejection, Signed};
 pub use error::{Error, Result};
 pub use files::{Download, DownloadedClip};
 pub use heygen_clips_openapi::transport::{Http, Sending, Transport};

@@ -1,6 +1,6 @@
 //! Webhook endpoints of the account: where the vendor sends events, and which it has sent.
 //!
-//! Verifying what arrives there is not done here.
+//! Verifying what arrives there is the business of [`Verifier`](crate::Verifier).
 
 use heygen_clips_openapi::ai_clipping::types;
 
