@@ -6,9 +6,14 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Parser, ValueEnum};
+#[cfg(feature = "generate")]
+use openapi_drift::Generated;
 use openapi_drift::output::{self, Colour};
 use openapi_drift::{Accepted, Lock, Report, Rust, Verdict, Version, compare};
 use serde_json::Value;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Compares two OpenAPI documents: what changed, for whom it breaks, and the proof.
 ///
@@ -44,14 +49,21 @@ struct Arguments {
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Source {
-    /// Clients generated from both documents, beside the conventions
+    /// As `generated`, but as `rules` for documents of more than a thousand operations
     #[cfg(feature = "generate")]
     #[default]
+    Auto,
+    /// Clients generated from both documents, beside the conventions
+    #[cfg(feature = "generate")]
     Generated,
     /// The conventions alone: faster, and blind to names that collide
     #[cfg_attr(not(feature = "generate"), default)]
     Rules,
 }
+
+/// Generating more operations than this takes seconds and gigabytes, so it has to be asked for.
+#[cfg(feature = "generate")]
+const MAX_GENERATED: usize = 1_000;
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
@@ -99,7 +111,14 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let mut report = compare(&old, &new).map_err(|error| error.to_string())?;
     match arguments.rust {
         #[cfg(feature = "generate")]
-        Source::Generated => measure(&mut report, &old, &new, &lock),
+        Source::Auto if operations(&old).max(operations(&new)) > MAX_GENERATED => {
+            report.keep_names(&lock);
+            report.generated = Generated::Unknown(format!(
+                "more than {MAX_GENERATED} operations are generated with --rust generated only"
+            ));
+        }
+        #[cfg(feature = "generate")]
+        Source::Auto | Source::Generated => measure(&mut report, &old, &new, &lock),
         Source::Rules => report.keep_names(&lock),
     }
     if let Some(path) = &arguments.accept {
@@ -114,7 +133,22 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     std::io::stdout()
         .write_all(printed.as_bytes())
         .map_err(|error| format!("cannot print the report: {error}"))?;
-    Ok(ExitCode::from(code(&report, arguments.fail_on)))
+    let code = ExitCode::from(code(&report, arguments.fail_on));
+    // The process ends here: to take large documents apart first would only take time.
+    std::mem::forget((old, new, report));
+    Ok(code)
+}
+
+/// How many operations a document has at most.
+#[cfg(feature = "generate")]
+fn operations(document: &Value) -> usize {
+    let items = document.get("paths").and_then(Value::as_object);
+    items
+        .into_iter()
+        .flat_map(|items| items.values())
+        .filter_map(Value::as_object)
+        .map(serde_json::Map::len)
+        .sum()
 }
 
 /// A document that the generator can't take is reported, and its panic is not printed.

@@ -153,3 +153,14 @@ fn in_pairs(sheet: &Sheet) -> usize {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     tried
 }
+
+/// Found by the fuzzer: an invalid document may have one route under two paths.
+#[test]
+fn a_route_that_is_there_twice_is_no_change() {
+    let get = serde_json::json!({"get": {"responses": {"200": {"description": "ok"}}}});
+    let document = serde_json::json!({"openapi": "3.1.0", "paths": {
+        "/{a}": {"get": {"operationId": "a", "responses": {}}}, "/{b}": get, "/{}": get
+    }});
+    let report = compare(&document, &document).unwrap();
+    assert!(report.is_empty(), "{:#?}", report.changes);
+}

@@ -221,19 +221,26 @@ impl Comparison<'_> {
 
     fn group(&mut self, old: &[Operation], new: &[Operation]) {
         let key = |operation: &Operation| (operation.route(), operation.method.clone());
-        let mut by_route: HashMap<_, usize> = HashMap::new();
-        for (index, operation) in new.iter().enumerate() {
-            by_route.entry(key(operation)).or_insert(index);
+        // An invalid document may have a route twice: then the same path is the same operation.
+        let mut by_route: HashMap<_, Vec<usize>> = HashMap::new();
+        for (index, operation) in new.iter().enumerate().rev() {
+            by_route.entry(key(operation)).or_default().push(index);
         }
         let mut left: Vec<&Operation> = Vec::new();
         let mut taken: HashSet<usize> = HashSet::new();
         for operation in old {
-            match by_route
-                .get(&key(operation))
-                .copied()
-                .filter(|index| taken.insert(*index))
-            {
-                Some(index) => self.operation(operation, &new[index], None),
+            let fit = by_route.get_mut(&key(operation)).and_then(|same| {
+                let exact = |index: &usize| new[*index].pointer == operation.pointer;
+                match same.iter().rposition(exact) {
+                    Some(place) => Some(same.remove(place)),
+                    None => same.pop(),
+                }
+            });
+            match fit {
+                Some(index) => {
+                    taken.insert(index);
+                    self.operation(operation, &new[index], None);
+                }
                 None => left.push(operation),
             }
         }

@@ -3,29 +3,58 @@
 
 use std::collections::BTreeSet;
 
+use super::Rust;
 use super::moves::Move;
 use crate::report::Change;
 
 /// For each move the changes that it comes from; none where no change explains it.
 pub(super) fn blame(moves: &[Move], changes: &[Change]) -> Vec<BTreeSet<usize>> {
     let places: Vec<Vec<&str>> = changes.iter().map(places).collect();
-    let mut blamed: Vec<BTreeSet<usize>> = moves
-        .iter()
-        .map(|one| best(one, changes, &places, Some(WITHIN)))
-        .collect();
+    let mut blamed = Blamed {
+        steps: changes.iter().map(|change| change.rust).collect(),
+        by_move: vec![BTreeSet::new(); moves.len()],
+    };
+    for (index, one) in moves.iter().enumerate() {
+        let fit = best(one, changes, &places, Some(WITHIN));
+        blamed.set(index, one, fit);
+    }
     follow(moves, &mut blamed);
-    for (one, blamed) in moves.iter().zip(&mut blamed) {
-        if blamed.is_empty() {
-            *blamed = best(one, changes, &places, None);
+    for (index, one) in moves.iter().enumerate() {
+        if blamed.by_move[index].is_empty() {
+            let fit = best(one, changes, &places, None);
+            let fit = blamed.able(one, fit);
+            blamed.set(index, one, fit);
         }
     }
     follow(moves, &mut blamed);
-    for (one, blamed) in moves.iter().zip(&mut blamed) {
-        if blamed.is_empty() {
-            *blamed = reached(one, changes);
+    for (index, one) in moves.iter().enumerate() {
+        if blamed.by_move[index].is_empty() {
+            let fit = blamed.able(one, reached(one, changes));
+            blamed.set(index, one, fit);
         }
     }
-    blamed
+    blamed.by_move
+}
+
+struct Blamed {
+    /// The step of each change so far.
+    steps: Vec<Rust>,
+    by_move: Vec<BTreeSet<usize>>,
+}
+
+impl Blamed {
+    fn set(&mut self, index: usize, one: &Move, changes: BTreeSet<usize>) {
+        for change in &changes {
+            self.steps[*change] = self.steps[*change].max(one.step);
+        }
+        self.by_move[index] = changes;
+    }
+
+    /// Away from its own schema a break comes only from what is known to break something.
+    fn able(&self, one: &Move, mut changes: BTreeSet<usize>) -> BTreeSet<usize> {
+        changes.retain(|change| one.step < Rust::Major || self.steps[*change] == Rust::Major);
+        changes
+    }
 }
 
 /// Scores from here on say that the change lies within the schema of the item.
@@ -97,24 +126,25 @@ fn score(one: &Move, change: &Change, places: &[&str]) -> usize {
 }
 
 /// A type that came, went or was renamed did so with what names it.
-fn follow(moves: &[Move], blamed: &mut [BTreeSet<usize>]) {
+fn follow(moves: &[Move], blamed: &mut Blamed) {
     loop {
         let mut settled = true;
-        for index in 0..moves.len() {
-            let Some(follows) = &moves[index].origin.follows else {
+        for (index, one) in moves.iter().enumerate() {
+            let Some(follows) = &one.origin.follows else {
                 continue;
             };
-            if !blamed[index].is_empty() {
+            if !blamed.by_move[index].is_empty() {
                 continue;
             }
             let causes: BTreeSet<usize> = moves
                 .iter()
-                .zip(blamed.iter())
+                .zip(&blamed.by_move)
                 .filter(|(other, _)| other.origin.names.contains(follows))
                 .flat_map(|(_, blamed)| blamed.iter().copied())
                 .collect();
+            let causes = blamed.able(one, causes);
             settled &= causes.is_empty();
-            blamed[index] = causes;
+            blamed.set(index, one, causes);
         }
         if settled {
             return;

@@ -1,5 +1,7 @@
 //! Generates both clients, compares them, and says it at the changes.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::lock::Lock;
@@ -72,7 +74,7 @@ impl Report {
         let mut alone = Vec::new();
         for (one, blamed) in moves.into_iter().zip(blamed) {
             if blamed.is_empty() {
-                alone.push(unexplained(one));
+                alone.push(one);
                 continue;
             }
             for index in blamed {
@@ -87,12 +89,15 @@ impl Report {
                 }
             }
         }
-        self.changes.extend(alone);
+        self.changes.extend(unexplained(&alone));
     }
 
     fn remedies(&mut self, old: &Value, new: &Value) {
         for change in &mut self.changes {
             if change.rust != Rust::Major || change.verdict > Verdict::Compatible {
+                continue;
+            }
+            if change.rule == UNEXPLAINED {
                 continue;
             }
             let name = change.before.as_str();
@@ -239,31 +244,56 @@ fn renamed_back(new: &Value, change: &Change, name: &str) -> Option<Remedy> {
     ]))
 }
 
-/// A public item that moved though nothing that was compared did.
-fn unexplained(one: Move) -> Change {
-    let places = one.origin.new.iter().chain(&one.origin.old);
+/// Items move for no change of their own where names collide, or where a schema is shared now.
+const UNEXPLAINED: &str = "rust-api";
+
+/// One change for all public items that moved though nothing that was compared at them did.
+fn unexplained(moves: &[Move]) -> Option<Change> {
+    let step = moves.iter().map(|one| one.step).max()?;
+    let worst: Vec<&Move> = moves.iter().filter(|one| one.step == step).collect();
+    let first = worst.first()?;
+    let places = first.origin.new.iter().chain(&first.origin.old);
     let pointer = places.map(|place| format!("#{place}")).next();
-    let remedy = one
-        .lock
-        .as_ref()
-        .map(|(place, name)| lock_entry(place, name));
-    Change {
-        fingerprint: crate::gather::fingerprint_of(&["rust-api", &one.text]),
-        rule: "rust-api".to_owned(),
-        summary: one.text.clone(),
+    // Names can be kept, where nothing else moved.
+    let locks: Option<Vec<String>> = worst
+        .iter()
+        .map(|one| {
+            let (place, name) = one.lock.as_ref()?;
+            match lock_entry(place, name) {
+                Remedy::NameLock(entries) => entries.into_iter().next(),
+                Remedy::Overlay(_) => None,
+            }
+        })
+        .collect();
+    let operations = worst.iter().flat_map(|one| &one.origin.operations);
+    let operations: BTreeSet<String> = operations.cloned().collect();
+    let rest = moves.len() - 1;
+    let summary = match rest {
+        0 => first.text.clone(),
+        _ => format!("{}, and {rest} more generated items move", first.text),
+    };
+    let mut items: Vec<(Rust, String)> = moves
+        .iter()
+        .map(|one| (one.step, one.text.clone()))
+        .collect();
+    items.sort_by_key(|(step, _)| std::cmp::Reverse(*step));
+    Some(Change {
+        fingerprint: crate::gather::fingerprint_of(&[UNEXPLAINED, &summary]),
+        rule: UNEXPLAINED.to_owned(),
+        summary,
         pointer: pointer.unwrap_or_else(|| "#".to_owned()),
         also_at: Vec::new(),
-        operations: one.origin.operations.into_iter().collect(),
+        operations: operations.into_iter().collect(),
         direction: Direction::None,
         effect: "none".to_owned(),
         verdict: Verdict::Equivalent,
-        rust: one.step,
-        items: vec![one.text],
+        rust: step,
+        items: items.into_iter().map(|(_, text)| text).collect(),
         cell: None,
-        remedy,
+        remedy: locks.map(Remedy::NameLock),
         before: Value::Null,
         after: Value::Null,
         witness: None,
         unknown: None,
-    }
+    })
 }
