@@ -13,6 +13,7 @@
 
 mod check;
 mod documents;
+mod drift;
 mod fidelity;
 mod generate;
 mod sync;
@@ -48,6 +49,11 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Say what the vendor changed, what it does to our documents and clients, and what to run next.
+    ///
+    /// Exits with 0 when nothing changed but words, 2 when all changes are compatible, 3 when only the Rust API breaks, 4 when
+    /// something breaks, behaves otherwise or is said otherwise in the guide, and 10 when the comparison could not be done.
+    Drift(drift::Options),
     /// Prove that the types generated from OpenAPI documents say what the documents say.
     Fidelity {
         /// OpenAPI documents, JSON or YAML.
@@ -72,6 +78,7 @@ fn main() -> ExitCode {
     let done = |()| ExitCode::SUCCESS;
     let result = sync::recover(&root).and_then(|()| match arguments.command {
         Command::Documents { check } => documents::run(&root, check).map(done),
+        Command::Drift(options) => Ok(drift::run(&root, &options)),
         Command::Fidelity {
             files,
             style,

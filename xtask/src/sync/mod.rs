@@ -6,6 +6,7 @@
 mod client;
 mod descriptions;
 mod guide;
+mod guides;
 mod identity;
 mod limits;
 mod lines;
@@ -26,20 +27,31 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::documents::{self, BASE, DERIVED};
+use crate::documents::{BASE, DERIVED};
 use crate::yaml;
 use client::Patience;
-use settings::{Entry, FILE, Slice, Upstream};
+use settings::{Entry, FILE, Slice};
 use source::{Document, Kind, Material, Reader, sha256};
 
+use guides::Page;
+pub(crate) use road::Arrival;
+
+pub(crate) use settings::Upstream;
 pub(crate) use swap::recover;
 
-/// The dialect that has no document of the vendor's.
-const CLIPS: &str = "openapi/clips.yaml";
-
-/// What to take, and from where. Without any source, all those of upstream.toml are asked.
+/// How to take.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
+    #[command(flatten)]
+    asked: Asked,
+    /// Compile the SDK and the program with the new client before anything is put in place
+    #[arg(long)]
+    compile: bool,
+}
+
+/// Where to look. Without any source, all those of upstream.toml are asked.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Asked {
     /// The whole document: a URL, or a file in JSON or YAML
     #[arg(long, value_name = "URL|FILE")]
     json: Option<String>,
@@ -52,9 +64,6 @@ pub(crate) struct Options {
     /// Take a document that has fewer operations than before
     #[arg(long)]
     accept_removals: bool,
-    /// Compile the SDK and the program with the new client before anything is put in place
-    #[arg(long)]
-    compile: bool,
     /// Keep what was fetched in this folder
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
@@ -88,13 +97,14 @@ impl How {
     }
 
     fn date(&self) -> String {
-        let today = || {
-            jiff::Timestamp::now()
-                .to_zoned(jiff::tz::TimeZone::UTC)
-                .date()
-        };
-        self.date.unwrap_or_else(today).to_string()
+        self.date.map_or_else(today, |date| date.to_string())
     }
+}
+
+/// The day in UTC, as YYYY-MM-DD.
+pub(crate) fn today() -> String {
+    let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
+    now.date().to_string()
 }
 
 /// Exit code when the guide page and `clips.yaml` differ, as of a report that says so.
@@ -104,24 +114,25 @@ const DRIFT: u8 = 4;
 pub(crate) fn run(root: &Path, options: &Options) -> Result<ExitCode, String> {
     let _lock = swap::lock(root)?.ok_or("another sync is at work in this workspace")?;
     let mut upstream = Upstream::read(root)?;
-    let materials = gather(&upstream, options)?;
-    let documents = parse(&upstream, &materials, options.accept_removals)?;
-    let guides = materials.iter().filter(|one| one.kind == Kind::Guide);
-    let pages: Vec<Page> = guides
-        .map(|material| Page::read(root, material))
-        .collect::<Result<_, _>>()?;
-    let date = options.how.date();
-    if let Some(folder) = &options.record {
-        for material in &materials {
-            record::record(folder, &date, material)?;
+    let found = look(root, &upstream, &options.asked)?;
+    let date = options.asked.how.date();
+    let mut files = Vec::new();
+    if let Some(offer) = &found.offer {
+        offer.notes.iter().for_each(|note| println!("note: {note}"));
+        if offer.is_new() {
+            let arrival = offer.walk(root)?;
+            for pointer in &arrival.repeated {
+                println!(
+                    "note: the vendor's document now has {pointer}, which an overlay adds too; retire what repeats it"
+                );
+            }
+            upstream.set("create-ai-clipping.yaml", &offer.entry(&date)?)?;
+            files = arrival.files;
+        } else {
+            println!("nothing changed in what we take");
         }
     }
-    let mut files = if documents.is_empty() {
-        Vec::new()
-    } else {
-        take(root, &mut upstream, &documents, &date)?
-    };
-    for page in &pages {
+    for page in &found.guides {
         page.report();
         page.note(root, &mut upstream, &date)?;
     }
@@ -137,51 +148,104 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<ExitCode, String> {
         for (path, _) in &files {
             println!("wrote {}", path.display());
         }
-        println!(
-            "next: `cargo xtask drift`, `INSTA_UPDATE=always cargo test`, and read the difference"
-        );
+        println!("next: `INSTA_UPDATE=always cargo test`, and read the difference");
     }
-    let drifted = pages.iter().any(|page| !page.differences.is_empty());
+    let drifted = found.guides.iter().any(|page| !page.differences.is_empty());
     Ok(ExitCode::from(if drifted { DRIFT } else { 0 }))
 }
 
-/// What changes when the documents are taken: every file below the root, and the entry in the manifest.
-fn take(
-    root: &Path,
-    upstream: &mut Upstream,
-    documents: &[Document],
-    date: &str,
-) -> Result<Vec<(PathBuf, String)>, String> {
-    let source = believed(documents)?;
-    let refuse = |why| format!("{}: {why}; nothing was taken", source.origin);
-    let merged = merge::merge(documents)?;
-    for doubt in &merged.doubts {
-        println!("note: the sources differ, and the whole document is believed:\n{doubt}");
+/// What was found upstream.
+pub(crate) struct Found {
+    /// What there is to take, when a document was asked for.
+    pub(crate) offer: Option<Offer>,
+    /// The guide pages.
+    pub(crate) guides: Vec<Page>,
+}
+
+/// A slice that could be taken.
+pub(crate) struct Offer {
+    source: Document,
+    /// What was taken last.
+    pub(crate) before: Value,
+    /// What there is now.
+    pub(crate) sliced: Value,
+    /// What a reader should know beside.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Fetches, judges and slices; changes nothing in the workspace.
+pub(crate) fn look(root: &Path, upstream: &Upstream, asked: &Asked) -> Result<Found, String> {
+    let materials = gather(upstream, asked)?;
+    let documents = parse(upstream, &materials, asked.accept_removals)?;
+    let guides = materials.iter().filter(|one| one.kind == Kind::Guide);
+    let guides = guides
+        .map(|material| Page::read(root, material))
+        .collect::<Result<_, _>>()?;
+    if let Some(folder) = &asked.record {
+        for material in &materials {
+            record::record(folder, &asked.how.date(), material)?;
+        }
     }
-    let slices = &upstream.settings.slice;
-    let before: Value = yaml::read(&root.join(BASE))?;
-    let sliced = cut(&merged.value, &before, slices).map_err(refuse)?;
-    let ours: Value = yaml::read(&root.join(DERIVED))?;
-    for note in near::notes(&merged.value, &ours, slices)
-        .into_iter()
-        .chain(near::described(&merged.value, &ours, slices))
-        .chain(descriptions::check(&sliced))
-    {
-        println!("note: {note}");
+    let offer = match documents.as_slice() {
+        [] => None,
+        documents => Some(Offer::new(root, upstream, documents)?),
+    };
+    Ok(Found { offer, guides })
+}
+
+impl Offer {
+    fn new(root: &Path, upstream: &Upstream, documents: &[Document]) -> Result<Self, String> {
+        let source = believed(documents)?.clone();
+        let merged = merge::merge(documents)?;
+        let slices = &upstream.settings.slice;
+        let before: Value = yaml::read(&root.join(BASE))?;
+        let sliced = cut(&merged.value, &before, slices)
+            .map_err(|why| format!("{}: {why}; nothing was taken", source.origin))?;
+        let ours: Value = yaml::read(&root.join(DERIVED))?;
+        let doubts = merged.doubts.iter().map(|doubt| {
+            format!("the sources differ, and the whole document is believed:\n{doubt}")
+        });
+        let notes = doubts
+            .chain(near::notes(&merged.value, &ours, slices))
+            .chain(near::described(&merged.value, &ours, slices))
+            .chain(descriptions::check(&sliced))
+            .collect();
+        Ok(Self {
+            source,
+            before,
+            sliced,
+            notes,
+        })
     }
-    if merge::repaired(&sliced) == merge::repaired(&before) {
-        println!("nothing changed in what we take");
-        return Ok(Vec::new());
+
+    /// Where it came from.
+    pub(crate) fn origin(&self) -> &str {
+        &self.source.origin
     }
-    let text = render(&sliced)?;
-    let arrival = road::walk(root, &text).map_err(refuse)?;
-    for pointer in &arrival.repeated {
-        println!(
-            "note: the vendor's document now has {pointer}, which an overlay adds too; retire what repeats it"
-        );
+
+    /// Whether it says anything that was not taken yet.
+    pub(crate) fn is_new(&self) -> bool {
+        merge::repaired(&self.sliced) != merge::repaired(&self.before)
     }
-    upstream.set("create-ai-clipping.yaml", &entry(source, &text, date))?;
-    Ok(arrival.files)
+
+    /// Walks it all the way to the generated client.
+    pub(crate) fn walk(&self, root: &Path) -> Result<Arrival, String> {
+        road::walk(root, &render(&self.sliced)?)
+            .map_err(|why| format!("{}: {why}; nothing was taken", self.source.origin))
+    }
+
+    /// What to record of it.
+    fn entry(&self, date: &str) -> Result<Entry, String> {
+        Ok(Entry {
+            url: self.source.origin.clone(),
+            taken: Some("the operations of [slice] with what they refer to".to_owned()),
+            date: date.to_owned(),
+            content_sha256: self.source.sha256.clone(),
+            taken_sha256: sha256(&render(&self.sliced)?),
+            bytes: self.source.bytes,
+            operations: Some(self.source.operations()),
+        })
+    }
 }
 
 /// What we take of a document, in the order of what was taken before.
@@ -191,89 +255,19 @@ fn cut(document: &Value, before: &Value, slices: &Slice) -> Result<Value, String
     Ok(slice::arrange(&sliced, before))
 }
 
-/// The guide page, held against what we made of it.
-struct Page {
-    origin: String,
-    content_sha256: String,
-    bytes: usize,
-    differences: Vec<String>,
-}
-
-impl Page {
-    fn read(root: &Path, material: &Material) -> Result<Self, String> {
-        let clips: Value = yaml::read(&root.join(CLIPS))?;
-        let guide = guide::read(&material.text);
-        let ours = |name: &String| source::operations(&clips).any(|(known, _)| known == *name);
-        if !guide.operations.iter().any(|(name, _)| ours(name)) {
-            return Err(format!(
-                "{} is not the guide: it describes no operation of clips.yaml; nothing was taken",
-                material.origin
-            ));
-        }
-        let content = page::without_banner(&material.text);
-        Ok(Self {
-            origin: material.origin.clone(),
-            content_sha256: sha256(&content),
-            bytes: content.len(),
-            differences: guide::compare(&guide, &clips),
-        })
-    }
-
-    fn report(&self) {
-        if self.differences.is_empty() {
-            println!("{} says what clips.yaml says", self.origin);
-            return;
-        }
-        println!(
-            "{} and clips.yaml differ; look at each, then change clips.yaml and upstream/clips-guide.yaml by hand:",
-            self.origin
-        );
-        for difference in &self.differences {
-            println!("- {difference}");
-        }
-    }
-
-    /// Records a page that says what we say, if its words are new.
-    fn note(&self, root: &Path, upstream: &mut Upstream, date: &str) -> Result<(), String> {
-        const FILE: &str = "clips-guide.yaml";
-        let known = upstream
-            .taken(FILE)
-            .and_then(|last| last.content_sha256.as_ref());
-        if !self.differences.is_empty() || known == Some(&self.content_sha256) {
-            return Ok(());
-        }
-        let rows = documents::text(&root.join("openapi/upstream").join(FILE))?;
-        let entry = Entry {
-            url: self.origin.clone(),
-            taken: None,
-            date: date.to_owned(),
-            content_sha256: self.content_sha256.clone(),
-            taken_sha256: sha256(&rows),
-            bytes: self.bytes,
-            operations: None,
-        };
-        upstream.set(FILE, &entry)
-    }
-}
-
 /// Fetches or reads every source.
-fn gather(upstream: &Upstream, options: &Options) -> Result<Vec<Material>, String> {
+fn gather(upstream: &Upstream, asked: &Asked) -> Result<Vec<Material>, String> {
     let sources = &upstream.settings.sources;
     let mut wanted: Vec<(Kind, &str)> = Vec::new();
-    wanted.extend(options.json.iter().map(|json| (Kind::Json, json.as_str())));
-    wanted.extend(options.page.iter().map(|page| (Kind::Page, page.as_str())));
-    wanted.extend(
-        options
-            .guide
-            .iter()
-            .map(|page| (Kind::Guide, page.as_str())),
-    );
+    wanted.extend(asked.json.iter().map(|json| (Kind::Json, json.as_str())));
+    wanted.extend(asked.page.iter().map(|page| (Kind::Page, page.as_str())));
+    wanted.extend(asked.guide.iter().map(|page| (Kind::Guide, page.as_str())));
     if wanted.is_empty() {
         wanted.push((Kind::Json, &sources.json));
         wanted.extend(sources.pages.iter().map(|page| (Kind::Page, page.as_str())));
         wanted.push((Kind::Guide, &sources.guide));
     }
-    let mut reader = options.how.reader()?;
+    let mut reader = asked.how.reader()?;
     wanted
         .into_iter()
         .map(|(kind, origin)| reader.read(kind, origin))
@@ -320,17 +314,4 @@ fn believed(documents: &[Document]) -> Result<&Document, String> {
     whole
         .or_else(|| documents.first())
         .ok_or_else(|| "there is no document to take anything from".to_owned())
-}
-
-/// What to record of it.
-fn entry(source: &Document, text: &str, date: &str) -> Entry {
-    Entry {
-        url: source.origin.clone(),
-        taken: Some("the operations of [slice] with what they refer to".to_owned()),
-        date: date.to_owned(),
-        content_sha256: source.sha256.clone(),
-        taken_sha256: sha256(text),
-        bytes: source.bytes,
-        operations: Some(source.operations()),
-    }
 }

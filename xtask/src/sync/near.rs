@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use openapi_drift::Verdict;
 use serde_json::Value;
 
 use super::settings::Slice;
@@ -41,32 +42,37 @@ pub(crate) fn notes(upstream: &Value, ours: &Value, settings: &Slice) -> Vec<Str
     notes
 }
 
-/// For each operation that overlays describe and the vendor's document has too: whether they say the same.
+/// Of the operations that overlays describe and the vendor's document has too: which say the same, and which do not.
 pub(crate) fn described(upstream: &Value, ours: &Value, settings: &Slice) -> Vec<String> {
+    const HINT: &str = "to take one, add it to `operations` in upstream.toml and retire what the overlays say of it";
     let names: BTreeSet<String> = operations(upstream).map(|(name, _)| name).collect();
-    let mut notes = Vec::new();
+    let (mut same, mut notes) = (Vec::new(), Vec::new());
     for (name, _) in operations(ours) {
         if settings.operations.contains(&name) || !names.contains(&name) {
             continue;
         }
         let wanted = [name.clone()];
-        let (Ok(theirs), Ok(mine)) = (slice(upstream, &wanted), slice(ours, &wanted)) else {
-            notes.push(format!(
-                "{name} is in the vendor's document, but cannot be cut out of it"
-            ));
-            continue;
-        };
-        let said = match openapi_drift::compare(&mine, &theirs) {
-            Ok(report) if report.is_empty() => "says the same as our overlays".to_owned(),
-            Ok(report) => format!(
-                "differs from our overlays ({}, {} changes)",
+        let theirs = slice(upstream, &wanted);
+        let mine = slice(ours, &wanted);
+        let report = theirs.and_then(|theirs| {
+            openapi_drift::compare(&mine?, &theirs).map_err(|error| error.to_string())
+        });
+        match report {
+            Ok(report) if report.verdict <= Verdict::DocsOnly => same.push(name),
+            Ok(report) => notes.push(format!(
+                "the vendor's document now has {name}, and differs from our overlays ({}): {}; {HINT}",
                 report.verdict.as_str(),
-                report.changes.len()
-            ),
-            Err(error) => format!("cannot be compared: {error}"),
-        };
+                report.changes.first().map_or("", |change| change.summary.as_str())
+            )),
+            Err(why) => notes.push(format!(
+                "the vendor's document now has {name}, which cannot be compared: {why}"
+            )),
+        }
+    }
+    if !same.is_empty() {
         notes.push(format!(
-            "{name} is in the vendor's document and {said}; to take it, add it to `operations` in upstream.toml and retire the overlay actions"
+            "the vendor's document now has, as our overlays say: {}; {HINT}",
+            same.join(", ")
         ));
     }
     notes

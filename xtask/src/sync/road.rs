@@ -24,6 +24,8 @@ const MARKED: &str = "create-ai-clipping.yaml";
 /// What a new upstream document makes of the workspace.
 #[derive(Debug)]
 pub(crate) struct Arrival {
+    /// The derived document.
+    pub(crate) derived: Value,
     /// Every file that changes with it, below the root, and its text.
     pub(crate) files: Vec<(PathBuf, String)>,
     /// What overlays add although the vendor now says it too, as pointers.
@@ -67,6 +69,7 @@ pub(crate) fn walk(root: &Path, base: &str) -> Result<Arrival, String> {
         &documents::assemble(old.clone(), &overlays)?,
     );
     Ok(Arrival {
+        derived,
         files: changed(root, files),
         repeated,
     })

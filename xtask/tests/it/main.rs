@@ -7,7 +7,9 @@
 )]
 
 mod bad_upstreams;
+mod drift;
 mod guide;
 mod server;
 mod sync;
+mod workflows;
 mod workspace;

@@ -343,3 +343,30 @@ fn a_sync_that_was_killed_while_it_wrote_is_finished_by_any_command() {
     assert_eq!(workspace.text("openapi/overlays/20-new.yaml"), "new");
     assert!(!workspace.path().join(".sync").exists());
 }
+
+/// An overlay describes an operation until the vendor does; then the two are compared, and a person retires the overlay.
+#[test]
+fn operations_of_overlays_are_compared_once_the_vendor_has_them() {
+    for (kind, expected) in [
+        ("string", "has, as our overlays say: GET /v1/jobs/{id};"),
+        (
+            "integer",
+            "has GET /v1/jobs/{id}, and differs from our overlays (breaking)",
+        ),
+    ] {
+        let workspace = Workspace::new();
+        let grown = document(|it| {
+            it["paths"]["/v1/jobs/{id}"]["get"] = json!({
+                "operationId": "readJob",
+                "summary": "Read a job",
+                "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": kind}}],
+                "responses": {"200": {"description": "The job.", "content": {"application/json": {
+                    "schema": {"$ref": "#/components/schemas/Job"}}}}},
+            });
+        });
+        let json = file(&workspace, "api.json", &grown.to_string());
+        let ran = workspace.run(&["sync", "--json", &json]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.stdout.contains(expected), "{ran:?}");
+    }
+}

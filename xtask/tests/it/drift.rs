@@ -1,0 +1,271 @@
+//! The one report: wire, Rust API, version, what next, and its exit codes.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::workspace::{FIXTURES, Ran, Workspace, document};
+
+/// A JSON file with the document, edited, beside the workspace.
+fn source(workspace: &Workspace, edit: impl FnOnce(&mut Value)) -> String {
+    let folder = workspace.path().join("target");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("api.json");
+    fs::write(&path, document(edit).to_string()).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn drift(edit: impl FnOnce(&mut Value), more: &[&str]) -> Ran {
+    let workspace = Workspace::new();
+    let json = source(&workspace, edit);
+    let before = workspace.files();
+    let ran = workspace.run(&[&["drift", "--json", &json], more].concat());
+    assert!(workspace.files() == before, "drift changed the workspace");
+    ran
+}
+
+fn property<'a>(it: &'a mut Value, schema: &str, name: &str) -> &'a mut Value {
+    &mut it["components"]["schemas"][schema]["properties"][name]
+}
+
+#[test]
+fn exit_codes_are_those_of_openapi_drift() {
+    let same = drift(|_| (), &[]);
+    assert_eq!(same.code, 0, "{same:?}");
+    assert!(
+        same.stdout
+            .contains("Nothing to do: the documents say the same."),
+        "{same:?}"
+    );
+
+    let words = drift(
+        |it| property(it, "Job", "id")["description"] = json!("What it is called."),
+        &[],
+    );
+    assert_eq!(words.code, 0, "{words:?}");
+    assert!(words.stdout.contains("Wire: docs-only."), "{words:?}");
+
+    let compatible = drift(
+        |it| property(it, "NewJob", "name")["maxLength"] = json!(50),
+        &[],
+    );
+    assert_eq!(compatible.code, 2, "{compatible:?}");
+
+    let breaking = |it: &mut Value| property(it, "NewJob", "name")["maxLength"] = json!(30);
+    let ran = drift(breaking, &[]);
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(
+        ran.stdout.contains("max length of name: 40 is now 30"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stdout.contains("valid under the old document"),
+        "no witness: {ran:?}"
+    );
+    assert!(
+        ran.stdout.contains("next: `cargo xtask sync --compile`"),
+        "{ran:?}"
+    );
+    assert_eq!(drift(breaking, &["--fail-on", "breaking"]).code, 4);
+
+    let grown =
+        |it: &mut Value| property(it, "Job", "state")["enum"] = json!(["waiting", "done", "lost"]);
+    assert_eq!(drift(grown, &[]).code, 4);
+    assert_eq!(drift(grown, &["--fail-on", "breaking"]).code, 0);
+
+    let decoy = drift(|it| it["info"]["title"] = json!("Plant Store"), &[]);
+    assert_eq!(decoy.code, 10, "{decoy:?}");
+    assert!(
+        decoy.stderr.contains("not the document that we know"),
+        "{decoy:?}"
+    );
+}
+
+#[test]
+fn what_the_guide_says_otherwise_is_drift() {
+    let workspace = Workspace::new();
+    let page = fs::read_to_string(format!("{FIXTURES}/upstream/guide.md")).unwrap();
+    let path = workspace.path().join("guide.md");
+    fs::write(&path, page.replace("max 300", "max 500")).unwrap();
+    let ran = workspace.run(&["drift", "--guide", path.to_str().unwrap()]);
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(
+        ran.stdout
+            .contains("maxLength is 500 in the guide and 300 in clips.yaml"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stdout.contains("next: change openapi/clips.yaml"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn what_cannot_be_taken_says_why() {
+    let renamed = drift(
+        |it| {
+            let schemas = it["components"]["schemas"].as_object_mut().unwrap();
+            let moved = schemas.remove("NewJob").unwrap();
+            schemas.insert("JobRequest".to_owned(), moved);
+            it["paths"]["/v1/jobs"]["post"]["requestBody"]["content"]["application/json"]["schema"] =
+                json!({"$ref": "#/components/schemas/JobRequest"});
+        },
+        &[],
+    );
+    assert!(
+        renamed.stdout.contains("it cannot be taken yet"),
+        "{renamed:?}"
+    );
+    assert!(renamed.stdout.contains("10-notes.yaml"), "{renamed:?}");
+    assert!(
+        renamed.stdout.contains("next: change openapi/overlays"),
+        "{renamed:?}"
+    );
+}
+
+#[test]
+fn a_pull_request_has_a_title_and_a_body() {
+    let ran = drift(
+        |it| property(it, "NewJob", "name")["maxLength"] = json!(30),
+        &["--pr"],
+    );
+    assert_eq!(ran.code, 4, "{ran:?}");
+    let mut lines = ran.stdout.lines();
+    assert_eq!(
+        lines.next(),
+        Some("Follow the vendor's document: breaking, Rust patch")
+    );
+    assert_eq!(lines.next(), Some(""));
+    for part in [
+        "### Breaking",
+        "- max length of name: 40 is now 30",
+        "# What to do next",
+        "# Notes",
+        "the description says maxLength 40, the schema says 30",
+    ] {
+        assert!(ran.stdout.contains(part), "no `{part}` in {}", ran.stdout);
+    }
+}
+
+#[test]
+fn json_has_every_change_with_its_fingerprint() {
+    let ran = drift(
+        |it| property(it, "NewJob", "name")["maxLength"] = json!(30),
+        &["--format", "json"],
+    );
+    let value: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(value["verdict"], "breaking");
+    assert_eq!(value["rust"], "patch");
+    let change = &value["comparisons"][0]["report"]["changes"][0];
+    assert_eq!(change["fingerprint"].as_str().unwrap().len(), 16);
+    assert!(change["witness"].is_object());
+}
+
+/// A workspace under git, with a release.
+fn released() -> Workspace {
+    let workspace = Workspace::new();
+    fs::write(
+        workspace.path().join("Cargo.toml"),
+        "[workspace.package]\nversion = \"0.3.1\"\n",
+    )
+    .unwrap();
+    for arguments in [
+        &["init", "--quiet", "--initial-branch", "main"][..],
+        &["add", "--all"],
+        &["commit", "--quiet", "--message", "Release"],
+        &["tag", "v0.3.1"],
+    ] {
+        git(&workspace, arguments);
+    }
+    workspace
+}
+
+fn git(workspace: &Workspace, arguments: &[&str]) {
+    let ran = Command::new("git")
+        .arg("-C")
+        .arg(workspace.path())
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+        .args(arguments)
+        .status()
+        .unwrap();
+    assert!(ran.success(), "git {arguments:?}");
+}
+
+#[test]
+fn the_next_version_follows_from_the_last_release() {
+    let workspace = released();
+    let json = source(&workspace, |it| {
+        let required = &mut it["components"]["schemas"]["NewJob"]["required"];
+        *required = json!(["name", "copies"]);
+    });
+    let ran = workspace.run(&["drift", "--json", &json]);
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(
+        ran.stdout
+            .contains("Version: 0.3.1 -> 0.4.0, since v0.3.1."),
+        "{ran:?}"
+    );
+
+    let json = source(&workspace, |it| {
+        property(it, "NewJob", "name")["maxLength"] = json!(50);
+    });
+    let ran = workspace.run(&["drift", "--json", &json]);
+    assert!(
+        ran.stdout
+            .contains("Version: 0.3.1 -> 0.3.2, since v0.3.1."),
+        "{ran:?}"
+    );
+}
+
+/// What a pull-request gate asks: does this commit break what a revision promised, and did anybody accept that?
+#[test]
+fn offline_it_compares_with_a_revision() {
+    let workspace = released();
+    let offline = |more: &[&str]| {
+        workspace.run(
+            &[
+                &[
+                    "drift",
+                    "--offline",
+                    "--against",
+                    "main",
+                    "--fail-on",
+                    "breaking",
+                ],
+                more,
+            ]
+            .concat(),
+        )
+    };
+    assert_eq!(offline(&[]).code, 0);
+    let clips = workspace.text("openapi/clips.yaml");
+    fs::write(
+        workspace.path().join("openapi/clips.yaml"),
+        clips.replace("maxLength: 300", "maxLength: 200"),
+    )
+    .unwrap();
+    let ran = offline(&["--format", "json"]);
+    assert_eq!(ran.code, 4, "{ran:?}");
+
+    let value: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let fingerprint = &value["since"][1]["report"]["changes"][0]["fingerprint"];
+    let accepted = workspace.path().join("accepted.toml");
+    let entry = format!(
+        "[[accept]]\nfingerprint = {fingerprint}\nreason = \"it was always so\"\nclass = \"correction\"\n"
+    );
+    fs::write(&accepted, &entry).unwrap();
+    let accept = ["--accept", accepted.to_str().unwrap()];
+    assert_eq!(offline(&accept).code, 0, "{:?}", offline(&accept));
+
+    // An entry that matches nothing any more is an error, as it is for openapi-drift.
+    fs::write(workspace.path().join("openapi/clips.yaml"), clips).unwrap();
+    assert_eq!(offline(&accept).code, 10);
+
+    let unknown = workspace.run(&["drift", "--offline", "--against", "nowhere"]);
+    assert_eq!(unknown.code, 10);
+    assert!(
+        unknown.stderr.contains("git knows no revision nowhere"),
+        "{unknown:?}"
+    );
+}
