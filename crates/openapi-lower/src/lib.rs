@@ -37,6 +37,8 @@ pub use error::Error;
 pub use loss::Loss;
 pub use lowered::{Direction, Document30, TypeOrigin, TypePart};
 pub use options::Options;
+/// The version of `serde_json` whose values this crate takes.
+pub use serde_json;
 
 /// Lowers an OpenAPI 3.0, 3.1 or 3.2 document to 3.0.3.
 ///

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::source::{AspectRatio, Video};
+use crate::source::{AspectRatio, Link, Video};
 
 /// A new job of `/v3/ai-clipping`. What is not set is not sent, and the server's default holds.
 ///
@@ -28,7 +28,7 @@ pub struct CreateAiClipping {
     captions: Option<bool>,
     caption_style: Option<String>,
     prompt: Option<String>,
-    callback_url: Option<String>,
+    callback_url: Option<Link<String>>,
     callback_id: Option<String>,
     idempotency_key: Option<String>,
 }
@@ -120,7 +120,7 @@ impl CreateAiClipping {
 
     /// Has the server POST there when the job is done. Such a call is not signed.
     pub fn callback_url(mut self, url: impl Into<String>) -> Self {
-        self.callback_url = Some(url.into());
+        self.callback_url = Some(Link(url.into()));
         self
     }
 
@@ -158,7 +158,7 @@ impl CreateAiClipping {
             return Err(Error::invalid(param, message));
         }
         limits::length("output_settings.prompt", self.prompt.as_deref(), 500)?;
-        if let Some(url) = &self.callback_url {
+        if let Some(Link(url)) = &self.callback_url {
             limits::url("callback_url", url)?;
         }
         self.idempotency_key
@@ -185,7 +185,7 @@ impl CreateAiClipping {
                 .map_err(|error| Error::invalid("title", error.to_string()))?,
             input_language: self.input_language,
             output_settings,
-            callback_url: self.callback_url,
+            callback_url: self.callback_url.map(|Link(url)| url),
             callback_id: self.callback_id,
         };
         Ok((key, body))

@@ -6,7 +6,7 @@ use heygen_clips_openapi::clips::types;
 
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::source::{AspectRatio, Video};
+use crate::source::{AspectRatio, Link, Video};
 
 /// A new job of `/v3/clips`. What is not set is not sent, and the server's default holds.
 ///
@@ -31,7 +31,7 @@ pub struct CreateClips {
     aspect_ratio: Option<AspectRatio>,
     captions: Option<bool>,
     title: Option<String>,
-    callback_url: Option<String>,
+    callback_url: Option<Link<String>>,
     callback_id: Option<String>,
     folder_id: Option<String>,
 }
@@ -130,7 +130,7 @@ impl CreateClips {
 
     /// Has the server POST there when the job is done. Such a call is not signed.
     pub fn callback_url(mut self, url: impl Into<String>) -> Self {
-        self.callback_url = Some(url.into());
+        self.callback_url = Some(Link(url.into()));
         self
     }
 
@@ -160,7 +160,7 @@ impl CreateClips {
             return Err(Error::invalid("max_clips", message));
         }
         limits::length("instruction", self.instruction.as_deref(), 2000)?;
-        if let Some(url) = &self.callback_url {
+        if let Some(Link(url)) = &self.callback_url {
             limits::url("callback_url", url)?;
         }
         let windows = self.windows.as_deref().unwrap_or_default();
@@ -203,7 +203,7 @@ impl CreateClips {
             }),
             enable_caption: self.captions,
             title: self.title,
-            callback_url: self.callback_url,
+            callback_url: self.callback_url.map(|Link(url)| url),
             callback_id: self.callback_id,
             folder_id: self.folder_id,
         })

@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use heygen_clips::{
     AspectRatio, Client, ClipDuration, CreateAiClipping, CreateClips, JobStatus, JobView, Window,
+    types,
 };
 use serde_json::{Value, json};
 
-use crate::server::{BASE, Call, KEY, Server, data, job, json_reply};
+use crate::server::{BASE, Call, KEY, Server, clip, data, job, json_reply};
 
 /// An answer that decodes, by operation.
 fn answer(call: &Call) -> crate::server::Reply {
@@ -193,12 +194,11 @@ async fn the_raw_clients_carry_the_credential_too() {
 
 #[tokio::test]
 async fn what_the_vendor_adds_decodes_and_goes_back_out_as_it_came() {
-    let mut known = json!({
+    let mut sent = json!({
         "id": "clip_1", "status": "transcribing", "title": null, "created_at": 1_717_000_000,
         "clips": [crate::server::clip("c_1", "x", "https://files.example.com/1.mp4", None)],
     });
-    known["clips"][0]["aspect_ratio"] = json!("4:5");
-    let mut sent = known.clone();
+    sent["clips"][0]["aspect_ratio"] = json!("4:5");
     sent["queue_position"] = json!(3);
     sent["clips"][0]["mood"] = json!({ "joy": 1 });
     let client = Server::always(data(&sent)).client();
@@ -209,16 +209,12 @@ async fn what_the_vendor_adds_decodes_and_goes_back_out_as_it_came() {
     );
 
     // A null and an absent field are one to these types.
-    known.as_object_mut().unwrap().remove("title");
-    known["clips"][0]
+    sent.as_object_mut().unwrap().remove("title");
+    sent["clips"][0]
         .as_object_mut()
         .unwrap()
         .remove("caption_url");
-    assert_eq!(
-        serde_json::to_value(&job).unwrap(),
-        known,
-        "unknown words stay, fields do not"
-    );
+    assert_eq!(serde_json::to_value(&job).unwrap(), sent);
 }
 
 #[test]
@@ -249,4 +245,32 @@ fn no_future_is_larger_than_two_kibibytes() {
     for (name, size) in sizes {
         assert!(size <= 2048, "{name} takes {size} bytes");
     }
+}
+
+#[test]
+fn what_is_printed_has_no_secret() {
+    let signed = "https://cdn.example.com/talk.mp4?Signature=abcdef#abcdef";
+    let token = "https://me:abcdef@example.com/hook";
+    let clips = CreateClips::from_url(signed).callback_url(token);
+    let ai_clipping = CreateAiClipping::from_url(signed).callback_url(token);
+    let clip: types::Clip = serde_json::from_value(clip("c1", "x", signed, Some(signed))).unwrap();
+    let endpoint: types::WebhookEndpoint = serde_json::from_value(json!({
+        "endpoint_id": "e1", "url": "https://example.com", "status": "enabled",
+        "created_at": "2026-11-21T00:00:00Z", "secret": "whsec_abcdef",
+    }))
+    .unwrap();
+    assert_eq!(
+        (clip.url.as_str(), endpoint.secret.as_deref()),
+        (signed, Some("whsec_abcdef"))
+    );
+    let printed = format!("{clips:?} {ai_clipping:?} {clip:?} {endpoint:?}");
+    assert!(
+        printed.contains("https://cdn.example.com/talk.mp4?(redacted)"),
+        "{printed}"
+    );
+    assert!(
+        printed.contains("id: \"c1\"") && printed.contains("endpoint_id: \"e1\""),
+        "{printed}"
+    );
+    assert!(!printed.contains("abcdef"), "{printed}");
 }
