@@ -71,7 +71,7 @@ impl Page {
         }
         let rows = documents::text(&root.join("openapi/upstream").join(FILE))?;
         let entry = Entry {
-            url: self.origin.clone(),
+            url: source::recorded(&self.origin).to_owned(),
             taken: None,
             date: date.to_owned(),
             content_sha256: self.content_sha256.clone(),

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::settings::{Identity, Taken};
-use super::source::{Document, Kind, operations};
+use super::source::{Document, Kind, operations, recorded};
 
 /// Refuses what is not the document that we know.
 pub(crate) fn check(
@@ -51,7 +51,7 @@ pub(crate) fn check(
     }
     // Only documents from the same place can be counted against each other: a page holds a part.
     let before = last
-        .filter(|last| last.url == *origin)
+        .filter(|last| last.url == recorded(origin))
         .and_then(|last| last.operations);
     let now = document.operations();
     match before {

@@ -237,7 +237,7 @@ impl Offer {
     /// What to record of it.
     fn entry(&self, date: &str) -> Result<Entry, String> {
         Ok(Entry {
-            url: self.source.origin.clone(),
+            url: source::recorded(&self.source.origin).to_owned(),
             taken: Some("the operations of [slice] with what they refer to".to_owned()),
             date: date.to_owned(),
             content_sha256: self.source.sha256.clone(),

@@ -121,6 +121,15 @@ impl Document {
     }
 }
 
+/// What the manifest calls a source: its URL, or the name of the file. Where files lie on a machine is nobody's business.
+pub(crate) fn recorded(origin: &str) -> &str {
+    if origin.contains("://") {
+        return origin;
+    }
+    let name = Path::new(origin).file_name().and_then(|name| name.to_str());
+    name.unwrap_or(origin)
+}
+
 /// The methods that a path can have.
 pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",

@@ -105,7 +105,7 @@ fn the_manifest_says_from_where_and_when_and_keeps_its_comments() {
     for line in [
         "# A workspace for tests.",
         "file = \"create-ai-clipping.yaml\" # what was taken",
-        &format!("url = \"{json}\""),
+        "url = \"api.json\"",
         "captured = \"2026-03-04\"",
         "operations = 3",
         &format!("taken_sha256 = \"{}\"", sha256(&workspace.text(TAKEN))),
