@@ -2,6 +2,8 @@
 //!
 //! The fields stay plain strings for whoever uses them; only the derived `Debug` of their type is replaced.
 
+use std::collections::BTreeMap;
+
 use openapi_lower::serde_json::Value;
 use syn::punctuated::Punctuated;
 use syn::{Expr, Item, ItemStruct, Path, Token, parse_quote};
@@ -11,7 +13,9 @@ pub(crate) fn redact(document: &Value, types: &mut Vec<Item>) -> Result<(), Stri
     let schemas = document
         .pointer("/components/schemas")
         .and_then(Value::as_object);
-    for (name, schema) in schemas.into_iter().flatten() {
+    // By name: the order of the maps depends on how the program that generates was built.
+    let schemas: BTreeMap<_, _> = schemas.into_iter().flatten().collect();
+    for (name, schema) in schemas {
         let properties = schema["properties"].as_object().into_iter().flatten();
         let secrets: Vec<&str> = properties
             .filter(|(_, property)| property["x-secret"] == true)
