@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::source::{Kind, Material, sha256};
+use super::source::{Kind, Material, recorded, sha256};
 
 /// Keeps a source in `folder`, with a line in `index.jsonl`. The same bytes are kept once.
 pub(crate) fn record(folder: &Path, date: &str, material: &Material) -> Result<(), String> {
@@ -30,7 +30,7 @@ pub(crate) fn record(folder: &Path, date: &str, material: &Material) -> Result<(
             .map_err(|error| error.error)?;
         let line = json!({
             "date": date,
-            "url": material.origin,
+            "url": recorded(&material.origin),
             "sha256": sum,
             "bytes": material.text.len(),
             "file": name,
@@ -44,7 +44,8 @@ pub(crate) fn record(folder: &Path, date: &str, material: &Material) -> Result<(
     };
     let name = kept().map_err(|error| format!("cannot record in {}: {error}", folder.display()))?;
     if let Some(name) = name {
-        println!("recorded {}", folder.join(name).display());
+        // The standard output of the caller may be a report in JSON.
+        eprintln!("recorded {}", folder.join(name).display());
     }
     Ok(())
 }
@@ -75,6 +76,7 @@ mod tests {
         record(folder.path(), "2026-01-02", &material).unwrap();
         record(folder.path(), "2026-01-03", &material).unwrap();
         material.text = "{ }".to_owned();
+        material.origin = "/home/somebody/api.json".to_owned();
         record(folder.path(), "2026-01-04", &material).unwrap();
         let mut names: Vec<String> = fs::read_dir(folder.path())
             .unwrap()
@@ -88,5 +90,9 @@ mod tests {
         let index = fs::read_to_string(folder.path().join("index.jsonl")).unwrap();
         assert_eq!(index.lines().count(), 2);
         assert!(index.starts_with(r#"{"date":"2026-01-02","url":"https://example.com/openapi/api.json?v=1","sha256":"44136fa355b3678a"#));
+        assert!(
+            index.contains(r#"{"date":"2026-01-04","url":"api.json","#),
+            "{index}"
+        );
     }
 }

@@ -137,12 +137,16 @@ fn longest_name(it: &mut Value, length: u32) {
 fn one_pull_request_is_opened_and_then_updated() {
     let host = Host::new();
     let same = host.source(|_| ());
-    let ran = host.script("drift-pr", &["--json", &same]);
+    let follow = |json: &str| {
+        let record = ["--record", "upstream-history"];
+        host.script("drift-pr", &[&record[..], &["--json", json]].concat())
+    };
+    let ran = follow(&same);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(host.asked(), Vec::<String>::new());
 
     let changed = host.source(|it| longest_name(it, 30));
-    let ran = host.script("drift-pr", &["--json", &changed]);
+    let ran = follow(&changed);
     assert_eq!(ran.code, 0, "{ran:?}");
     let asked = host.asked();
     assert_eq!(asked.len(), 1, "{asked:?}");
@@ -159,7 +163,7 @@ fn one_pull_request_is_opened_and_then_updated() {
 
     // The same again, as tomorrow's run: nothing is pushed, and the one pull request is brought up to date.
     host.git(&["switch", "--quiet", "main"]);
-    let ran = host.script("drift-pr", &["--json", &changed]);
+    let ran = follow(&changed);
     assert!(ran.stdout.contains("the branch is up to date"), "{ran:?}");
     assert_eq!(
         host.git(&["ls-remote", "origin", "follow-the-vendor"]),
@@ -173,7 +177,7 @@ fn one_pull_request_is_opened_and_then_updated() {
 
     host.git(&["switch", "--quiet", "main"]);
     let more = host.source(|it| longest_name(it, 20));
-    assert_eq!(host.script("drift-pr", &["--json", &more]).code, 0);
+    assert_eq!(follow(&more).code, 0);
     assert_ne!(
         host.git(&["ls-remote", "origin", "follow-the-vendor"]),
         pushed
@@ -190,6 +194,40 @@ fn one_pull_request_is_opened_and_then_updated() {
             .trim(),
         "1"
     );
+}
+
+#[test]
+fn what_a_person_pushed_to_the_branch_stays() {
+    let host = Host::new();
+    let changed = host.source(|it| longest_name(it, 30));
+    assert_eq!(host.script("drift-pr", &["--json", &changed]).code, 0);
+    host.git(&[
+        "-c",
+        "user.email=person@example.com",
+        "commit",
+        "--quiet",
+        "--allow-empty",
+        "--message",
+        "Mend an overlay",
+    ]);
+    host.git(&["push", "--quiet", "origin", "follow-the-vendor"]);
+    let pushed = host.git(&["ls-remote", "origin", "follow-the-vendor"]);
+
+    host.git(&["switch", "--quiet", "main"]);
+    let more = host.source(|it| longest_name(it, 20));
+    let ran = host.script("drift-pr", &["--json", &more]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stdout.contains("follow-the-vendor has commits of"),
+        "{ran:?}"
+    );
+    assert_eq!(
+        host.git(&["ls-remote", "origin", "follow-the-vendor"]),
+        pushed
+    );
+    let asked = host.asked();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert!(asked[1].starts_with("pr edit 7 --title"), "{asked:?}");
 }
 
 #[test]
