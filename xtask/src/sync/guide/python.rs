@@ -53,7 +53,8 @@ pub(crate) fn read(text: &str, guide: &mut Guide) {
         let operation = format!("{} {}", method.as_str().to_uppercase(), &found[2]);
         let line = line(text, whole.start());
         let end = statement(text, whole.start());
-        let rest = &text[whole.end()..end];
+        // Where a quote is missing, the address runs on past the end of its statement.
+        let rest = text.get(whole.end()..end).unwrap_or_default();
         let sent = patterns
             .json
             .captures(rest)
@@ -160,6 +161,16 @@ fn statement(text: &str, at: usize) -> usize {
 
 /// A Python literal at the start of `text`, and what follows it. Whatever is no literal becomes unknown.
 fn literal(text: &str) -> Option<(Value, &str)> {
+    nested(text, 0)
+}
+
+/// No example is deeper; what is deeper is not read.
+const DEEPEST: usize = 64;
+
+fn nested(text: &str, depth: usize) -> Option<(Value, &str)> {
+    if depth > DEEPEST {
+        return None;
+    }
     let text = text.trim_start();
     match text.chars().next()? {
         '{' => {
@@ -170,7 +181,7 @@ fn literal(text: &str) -> Option<(Value, &str)> {
                     return Some((Value::Object(map), after));
                 }
                 let (key, after) = string(rest)?;
-                let (value, after) = literal(after.trim_start().strip_prefix(':')?)?;
+                let (value, after) = nested(after.trim_start().strip_prefix(':')?, depth + 1)?;
                 map.insert(key, value);
                 rest = comma(after);
             }
@@ -182,7 +193,7 @@ fn literal(text: &str) -> Option<(Value, &str)> {
                 if let Some(after) = rest.strip_prefix(']') {
                     return Some((Value::Array(items), after));
                 }
-                let (value, after) = literal(rest)?;
+                let (value, after) = nested(rest, depth + 1)?;
                 items.push(value);
                 rest = comma(after);
             }
@@ -229,4 +240,32 @@ fn string(text: &str) -> Option<(String, &str)> {
 fn comma(text: &str) -> &str {
     let text = text.trim_start();
     text.strip_prefix(',').unwrap_or(text).trim_start()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_address_without_its_end_is_read_as_far_as_it_goes() {
+        let mut guide = Guide::default();
+        read(
+            "requests.get(\"https://h/v3/clips)\nprint(\"x\")\n",
+            &mut guide,
+        );
+        assert_eq!(guide.examples.len(), 1);
+        assert_eq!(guide.examples[0].value, json!({}));
+        assert_eq!(guide.examples[0].line, 1);
+    }
+
+    #[test]
+    fn what_is_nested_without_end_is_not_read() {
+        let nest = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(literal("[[], [1]] rest"), Some((json!([[], [1]]), " rest")));
+        assert!(literal(&nest(DEEPEST)).is_some());
+        assert_eq!(literal(&nest(200_000)), None);
+        assert_eq!(literal(&"{'a': ".repeat(200_000)), None);
+    }
 }
