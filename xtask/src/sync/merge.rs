@@ -21,7 +21,7 @@ pub(crate) fn merge(documents: &[Document]) -> Result<Merged, String> {
     for page in documents.iter().filter(|one| !std::ptr::eq(*one, first)) {
         differences.extend(compare(first, &value, page));
         if first.kind != Kind::Json {
-            add(&mut value, &page.value);
+            add(&mut value, &page.value).map_err(|why| format!("{}: {why}", first.origin))?;
         }
     }
     if first.kind != Kind::Json && !differences.is_empty() {
@@ -98,19 +98,40 @@ fn components(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
 }
 
 /// Adds what `page` has and `value` has not.
-fn add(value: &mut Value, page: &Value) {
+fn add(value: &mut Value, page: &Value) -> Result<(), String> {
     for section in ["paths", "components"] {
         for (key, item) in page[section].as_object().into_iter().flatten() {
-            if value[section].get(key).is_none() {
-                value[section][key] = json!({});
-            }
+            let ours = object(value, [section, key])?;
             for (name, theirs) in item.as_object().into_iter().flatten() {
-                if value[section][key].get(name).is_none() {
-                    value[section][key][name] = theirs.clone();
+                if !ours.contains_key(name) {
+                    ours.insert(name.clone(), theirs.clone());
                 }
             }
         }
     }
+    Ok(())
+}
+
+/// The object at a path of names, made where there is none.
+fn object<'a>(
+    mut value: &'a mut Value,
+    path: [&str; 2],
+) -> Result<&'a mut Map<String, Value>, String> {
+    let mut pointer = String::new();
+    for name in path {
+        value = members(value, &pointer)?.entry(name).or_insert(Value::Null);
+        pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+    }
+    members(value, &pointer)
+}
+
+fn members<'a>(value: &'a mut Value, pointer: &str) -> Result<&'a mut Map<String, Value>, String> {
+    if value.is_null() {
+        *value = json!({});
+    }
+    value.as_object_mut().ok_or_else(|| {
+        format!("`{pointer}` is no object, so that nothing can be added to it; take the page again, or take the JSON document")
+    })
 }
 
 /// Whether two components mean the same. What they refer to is compared under its own name.
@@ -157,7 +178,10 @@ fn differences(
     let (mut left, mut right) = (left.clone(), right.clone());
     for (kind, name, value) in components(ours.1) {
         let own = std::ptr::eq(value, ours.0);
-        if let (false, Some(other)) = (own, right["components"][kind].get_mut(name)) {
+        let other = right["components"]
+            .get_mut(kind)
+            .and_then(|named| named.get_mut(name));
+        if let (false, Some(other)) = (own, other) {
             *other = repaired(value);
         }
         left["components"][kind][name] = repaired(value);
@@ -208,5 +232,65 @@ pub(crate) fn repaired(value: &Value) -> Value {
         }
         Value::Array(items) => Value::Array(items.iter().map(repaired).collect()),
         _ => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(origin: &str, value: Value) -> Document {
+        Document {
+            kind: Kind::Page,
+            origin: origin.to_owned(),
+            value,
+            operation: None,
+            sha256: String::new(),
+            bytes: 0,
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_added_to_is_an_error_with_its_place() {
+        let whole = json!({
+            "paths": {"/jobs": {"get": {"summary": "List", "responses": {}}}},
+            "components": {"schemas": {"Job": {"type": "object"}}},
+        });
+        for (pointer, with) in [
+            ("/components", json!("none")),
+            ("/components", json!([])),
+            ("/components/schemas", json!("none")),
+            ("/paths/~1jobs", json!([])),
+        ] {
+            let mut first = whole.clone();
+            *first.pointer_mut(pointer).unwrap() = with;
+            let error = merge(&[page("a.md", first), page("b.md", whole.clone())]).unwrap_err();
+            let start = format!("a.md: `{pointer}` is no object");
+            assert!(error.starts_with(&start), "{error}");
+        }
+    }
+
+    #[test]
+    fn components_that_are_none_are_compared_all_the_same() {
+        let ours = json!({
+            "paths": {"/jobs": {"get": {"summary": "List", "responses": {}}}},
+            "components": {"schemas": {"Job": {"type": "object"}}},
+        });
+        let mut theirs = ours.clone();
+        theirs["components"] = json!("none");
+        theirs["paths"]["/jobs"]["get"]["deprecated"] = json!(true);
+        let error = merge(&[page("a.md", ours), page("b.md", theirs)]).unwrap_err();
+        assert!(
+            error.contains("GET /jobs occurs twice and differs"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_section_without_value_is_filled() {
+        let whole = json!({"paths": {}, "components": {"schemas": {"Job": {"type": "object"}}}});
+        let first = json!({"paths": {}, "components": null});
+        let merged = merge(&[page("a.md", first), page("b.md", whole.clone())]).unwrap();
+        assert_eq!(merged.value, whole);
     }
 }
