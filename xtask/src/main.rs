@@ -52,7 +52,7 @@ enum Command {
     /// Say what the vendor changed, what it does to our documents and clients, and what to run next.
     ///
     /// Exits with 0 when nothing changed but words, 2 when all changes are compatible, 3 when only the Rust API breaks, 4 when
-    /// something breaks, behaves otherwise or is said otherwise in the guide, and 10 when the comparison could not be done.
+    /// something breaks, behaves otherwise, is said otherwise in the guide or cannot be taken, and 10 when the comparison could not be done.
     Drift(drift::Options),
     /// Prove that the types generated from OpenAPI documents say what the documents say.
     Fidelity {
@@ -76,6 +76,11 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let root = arguments.root.unwrap_or_else(workspace_root);
     let done = |()| ExitCode::SUCCESS;
+    // The codes of drift are verdicts, and 1 is none of them.
+    let failure = match arguments.command {
+        Command::Drift(_) => ExitCode::from(drift::IMPOSSIBLE),
+        _ => ExitCode::FAILURE,
+    };
     let result = sync::recover(&root).and_then(|()| match arguments.command {
         Command::Documents { check } => documents::run(&root, check).map(done),
         Command::Drift(options) => Ok(drift::run(&root, &options)),
@@ -92,7 +97,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(message) => {
             eprintln!("error: {message}");
-            ExitCode::FAILURE
+            failure
         }
     }
 }

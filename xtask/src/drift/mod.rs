@@ -1,5 +1,6 @@
 //! `cargo xtask drift`: one report of what the vendor changed, what a sync would do to our documents and clients, and which
-//! version that asks for. It changes nothing.
+//! version that asks for. It changes no document and no client. It writes what it fetched where `--record` says; and like every
+//! xtask command it first finishes a sync that was killed.
 
 mod history;
 mod print;
@@ -93,6 +94,9 @@ struct Drift {
     next: Vec<String>,
 }
 
+/// Exit code when the comparison could not be done.
+pub(crate) const IMPOSSIBLE: u8 = 10;
+
 /// Compares and prints.
 pub(crate) fn run(root: &Path, options: &Options) -> ExitCode {
     match examine(root, options) {
@@ -109,7 +113,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> ExitCode {
         }
         Err(why) => {
             eprintln!("error: {why}");
-            ExitCode::from(10)
+            ExitCode::from(IMPOSSIBLE)
         }
     }
 }
@@ -298,6 +302,8 @@ fn settle(drift: &mut Drift, offline: bool) {
         );
     }
     if drift.blocked.is_some() {
+        // Whatever changed, it does not arrive by itself: silence would hide that.
+        drift.verdict = drift.verdict.max(Verdict::Behaviour);
         drift
             .next
             .push("change openapi/overlays until `cargo xtask sync` goes through".to_owned());
@@ -314,7 +320,7 @@ fn settle(drift: &mut Drift, offline: bool) {
     }
 }
 
-/// As of `openapi-drift`: 0 none or words, 2 compatible, 3 the Rust API only, 4 breaking or behaviour.
+/// As of `openapi-drift`: 0 none or words, 2 compatible, 3 the Rust API only, 4 breaking, behaviour, or not to be taken.
 fn code(drift: &Drift, fail_on: Option<Level>) -> u8 {
     let major = drift.rust == Rust::Major;
     let least = match fail_on {

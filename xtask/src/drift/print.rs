@@ -83,10 +83,22 @@ pub(super) fn github(drift: &Drift) -> String {
         out.push_str(&output::github(&one.report, &one.new));
     }
     for difference in &drift.guide {
-        let _ = writeln!(out, "::warning file=openapi/clips.yaml::{difference}");
+        let _ = writeln!(
+            out,
+            "::warning file=openapi/clips.yaml::{}",
+            data(difference)
+        );
     }
     let _ = writeln!(out, "{}\n{}", summary(drift), version(drift));
     out
+}
+
+/// The message of a workflow command, which ends with its line; what a page says must not begin another.
+fn data(message: &str) -> String {
+    message
+        .replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 fn summary(drift: &Drift) -> String {

@@ -102,6 +102,31 @@ fn what_the_guide_says_otherwise_is_drift() {
 }
 
 #[test]
+fn what_the_guide_says_cannot_give_commands_to_a_workflow() {
+    let workspace = Workspace::new();
+    let page = fs::read_to_string(format!("{FIXTURES}/upstream/guide.md")).unwrap();
+    let path = workspace.path().join("guide.md");
+    let lost = "requests.get(\"https://h/v1/100%)\n::error::gone(\"x\")\n";
+    fs::write(&path, format!("{page}\n{lost}")).unwrap();
+    let path = path.to_str().unwrap();
+    let ran = workspace.run(&["drift", "--guide", path, "--format", "github"]);
+    assert!(
+        ran.stdout.contains("GET /v1/100%25)%0A::error::gone("),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_sync_that_cannot_be_finished_is_no_verdict() {
+    let workspace = Workspace::new();
+    fs::create_dir(workspace.path().join(".sync")).unwrap();
+    fs::write(workspace.path().join(".sync/journal.json"), "{").unwrap();
+    let ran = workspace.run(&["drift", "--offline"]);
+    assert_eq!(ran.code, 10, "{ran:?}");
+    assert_eq!(workspace.run(&["tidy"]).code, 1);
+}
+
+#[test]
 fn what_cannot_be_taken_says_why() {
     let renamed = drift(
         |it| {
@@ -113,6 +138,7 @@ fn what_cannot_be_taken_says_why() {
         },
         &[],
     );
+    assert_eq!(renamed.code, 4, "{renamed:?}");
     assert!(
         renamed.stdout.contains("it cannot be taken yet"),
         "{renamed:?}"
