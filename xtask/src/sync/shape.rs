@@ -33,7 +33,8 @@ impl Field {
 pub(crate) fn field(document: &Value, schema: &Value, required: bool) -> Field {
     let mut merged = Map::new();
     let mut nullable = false;
-    fold(document, schema, &mut merged, &mut nullable, 0);
+    let mut fuel = MOST;
+    fold(document, schema, &mut merged, &mut nullable, 0, &mut fuel);
     if let Some(Value::Array(types)) = merged.get("type") {
         nullable |= types.iter().any(|name| name == "null");
     }
@@ -48,20 +49,25 @@ pub(crate) fn field(document: &Value, schema: &Value, required: bool) -> Field {
 /// References lead to references; a circle of them ends here.
 const DEEPEST: usize = 16;
 
+/// How many schemas make one field at most: parts that each have parts of their own multiply.
+const MOST: usize = 1000;
+
 fn fold(
     document: &Value,
     schema: &Value,
     into: &mut Map<String, Value>,
     nullable: &mut bool,
     depth: usize,
+    fuel: &mut usize,
 ) {
-    let Some(map) = schema.as_object().filter(|_| depth < DEEPEST) else {
+    let Some(map) = schema.as_object().filter(|_| depth < DEEPEST && *fuel > 0) else {
         return;
     };
+    *fuel -= 1;
     let target = map.get("$ref").and_then(Value::as_str);
     let found = target.and_then(|target| document.pointer(target.strip_prefix('#')?));
     if let Some(found) = found {
-        fold(document, found, into, nullable, depth + 1);
+        fold(document, found, into, nullable, depth + 1, fuel);
     }
     for keyword in ["anyOf", "oneOf"] {
         let arms = map
@@ -73,7 +79,7 @@ fn fold(
             arms.iter().partition(|arm| arm["type"] == "null");
         *nullable |= !nulls.is_empty();
         if let ([only], false) = (others.as_slice(), nulls.is_empty()) {
-            fold(document, only, into, nullable, depth + 1);
+            fold(document, only, into, nullable, depth + 1, fuel);
         }
     }
     for part in map
@@ -83,7 +89,7 @@ fn fold(
         .flatten()
     {
         let properties = into.get("properties").cloned();
-        fold(document, part, into, nullable, depth + 1);
+        fold(document, part, into, nullable, depth + 1, fuel);
         // Each part adds its own properties.
         if let (Some(Value::Object(before)), Some(Value::Object(now))) =
             (properties, into.get_mut("properties"))
@@ -171,4 +177,22 @@ pub(crate) fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
         .as_str()
         .and_then(|target| document.pointer(target.strip_prefix('#')?))
         .unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Ten parts, each of them the whole again, make 10^15 without a bound.
+    #[test]
+    fn parts_that_multiply_come_to_an_end() {
+        let mut parts = vec![json!({"$ref": "#/all"}); 10];
+        parts.insert(0, json!({"type": "string"}));
+        let document = json!({"all": {"allOf": parts, "maxLength": 3}});
+        let found = field(&document, &document["all"], true);
+        assert_eq!(found.kind(), "string");
+        assert_eq!(found.schema["maxLength"], 3);
+    }
 }

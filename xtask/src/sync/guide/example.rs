@@ -78,10 +78,11 @@ pub(crate) fn curl(lines: &[&str], number: usize, guide: &mut Guide) -> usize {
 /// The command with its continuation lines: a backslash or an open quote carries on.
 fn whole(lines: &[&str]) -> (String, usize) {
     let mut command = String::new();
+    let mut open = false;
     for (at, line) in lines.iter().enumerate() {
         command.push_str(line.strip_suffix('\\').unwrap_or(line));
         command.push('\n');
-        let open = command.matches('\'').count() % 2 == 1;
+        open ^= line.matches('\'').count() % 2 == 1;
         if !open && !line.trim_end().ends_with('\\') {
             return (command, at + 1);
         }

@@ -17,6 +17,8 @@ static ENDPOINT: LazyLock<Regex> = LazyLock::new(|| {
 pub(crate) fn read(text: &str) -> Guide {
     let page = page::without_banner(text);
     let lines: Vec<&str> = page.lines().collect();
+    let ends = page.match_indices('\n').map(|(end, _)| end + 1);
+    let starts: Vec<usize> = std::iter::once(0).chain(ends).collect();
     let mut guide = Guide::default();
     let mut operation: Option<String> = None;
     let mut label = String::new();
@@ -43,7 +45,9 @@ pub(crate) fn read(text: &str) -> Guide {
             let length = example::curl(&lines[at..], number, &mut guide);
             at += length;
         } else if line.starts_with('{') {
-            at += body(&lines[at..], number, operation.as_deref(), &mut guide);
+            let end = starts.get(at + LONGEST).copied().unwrap_or(page.len());
+            let text = &page[starts[at]..end];
+            at += body(text, number, operation.as_deref(), &mut guide);
         } else {
             if !line.is_empty() && !line.starts_with("```") {
                 label = line.to_lowercase();
@@ -64,13 +68,15 @@ fn unmarked(line: &str) -> String {
     bare.trim().trim_start_matches(['-', '>']).trim().to_owned()
 }
 
-/// A JSON body that begins on the first of `lines`; returns how many lines it has.
-fn body(lines: &[&str], number: usize, operation: Option<&str>, guide: &mut Guide) -> usize {
-    let text = lines.join("\n");
-    let mut stream = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
+/// How many lines of a body are read, so that a page of open braces is not read again for each of them.
+const LONGEST: usize = 2000;
+
+/// A JSON body at the start of `text`; returns how many lines it has.
+fn body(text: &str, number: usize, operation: Option<&str>, guide: &mut Guide) -> usize {
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     let Some(Ok(value)) = stream.next() else {
         // In a program a brace may begin a line without being JSON; after an endpoint it should not.
-        if lines[0].trim() == "{" {
+        if text.lines().next().map(str::trim) == Some("{") {
             guide
                 .unread
                 .push(format!("line {number}: a body that is not JSON"));
@@ -89,4 +95,20 @@ fn body(lines: &[&str], number: usize, operation: Option<&str>, guide: &mut Guid
         value,
     });
     length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_may_have_many_lines_but_not_all_of_them() {
+        let body = |items: usize| format!("{{\n\"data\": [\n{}0]}}\nafter", "0,\n".repeat(items));
+        let guide = read(&body(LONGEST - 3));
+        assert_eq!(guide.examples.len(), 1);
+        assert_eq!(guide.unread, Vec::<String>::new());
+        let guide = read(&body(LONGEST - 2));
+        assert_eq!(guide.examples.len(), 0);
+        assert_eq!(guide.unread, ["line 1: a body that is not JSON"]);
+    }
 }
