@@ -77,7 +77,8 @@ fn debug(item: &ItemStruct, secrets: &[&str]) -> Result<Item, String> {
     for field in item.fields.iter().filter_map(|field| field.ident.as_ref()) {
         let is_secret = secrets.iter().any(|secret| field == secret);
         hidden += usize::from(is_secret);
-        shown = if is_secret {
+        // What is not declared beside a secret may be the next one.
+        shown = if is_secret || field == "extra" {
             parse_quote!(#shown.field(stringify!(#field), &format_args!("(redacted)")))
         } else {
             parse_quote!(#shown.field(stringify!(#field), &self.#field))

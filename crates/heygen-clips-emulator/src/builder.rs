@@ -25,6 +25,9 @@ use crate::serve::serve;
 use crate::store::Store;
 use crate::{Error, work};
 
+/// How long a shutdown waits for requests that are being answered.
+const LAST_TASKS: Duration = Duration::from_secs(10);
+
 /// Settings of an [`Emulator`] that is not started yet.
 ///
 /// ```no_run
@@ -302,7 +305,8 @@ impl Emulator {
             let _ = worker.await;
         }
         app.tasks.close();
-        app.tasks.wait().await;
+        // A request that came through `router` ends when its caller lets it, which may be never.
+        let _ = tokio::time::timeout(LAST_TASKS, app.tasks.wait()).await;
         app.store.close().await;
         app.folder.release();
     }

@@ -30,7 +30,8 @@ use crate::types::AiClippingJob;
 pub struct Delivery {
     /// What happened.
     pub event: Event,
-    /// The vendor's id of the event; the same when it is delivered again.
+    /// The vendor's id of the event; the same when it is delivered again. The signature covers it
+    /// only where it stands in the body, which the vendor leaves out at times.
     pub event_id: Option<String>,
     /// When it was sent, as the headers say. The signature does not cover it.
     pub sent_at: Option<SystemTime>,

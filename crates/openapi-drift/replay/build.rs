@@ -11,7 +11,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for name in ["old", "new"] {
         let path = format!("documents/{name}.yaml");
         println!("cargo::rerun-if-changed={path}");
-        let document: serde_json::Value = serde_saphyr::from_str(&std::fs::read_to_string(path)?)?;
+        let yaml = serde_saphyr::options! { strict_booleans: true };
+        let document: serde_json::Value =
+            serde_saphyr::from_str_with_options(&std::fs::read_to_string(path)?, yaml)?;
         let (lowered, _) = openapi_lower::lower(&document, &openapi_lower::Options::default())?;
         let mut settings = GenerationSettings::new();
         settings.with_interface(InterfaceStyle::Positional);

@@ -221,7 +221,8 @@ fn read(path: &Path) -> Result<Value, String> {
             Err(_) => {}
         }
     }
-    serde_saphyr::from_str(&text)
+    // YAML 1.2: `on` and `no` are words.
+    serde_saphyr::from_str_with_options(&text, serde_saphyr::options! { strict_booleans: true })
         .map_err(|error| format!("{} is not YAML: {error}", path.display()))
 }
 

@@ -272,6 +272,14 @@ fn yaml_and_json_are_one_notation() {
     assert_eq!(run.run(&[]).2, 0);
 }
 
+#[test]
+fn yaml_words_are_words() {
+    let run = Run::new("[kept, lost]", "[on, off, no]");
+    let words = document("[kept, lost]", r#"["on", "off", "no"]"#);
+    std::fs::write(run.path("old.yaml"), words).unwrap();
+    assert_eq!(run.run(&[]).2, 0);
+}
+
 const RENAMED: (&str, &str) = ("operationId: createNote", "operationId: addNote");
 
 #[cfg(feature = "generate")]

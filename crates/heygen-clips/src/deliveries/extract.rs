@@ -13,18 +13,28 @@ use crate::error::Error;
 /// A delivery whose signature was checked before the handler ran. The router's state gives the
 /// [`Verifier`], as an `Arc<Verifier>` or as a part of it by [`FromRef`].
 ///
+/// A verifier that [remembers](Verifier::remember) does so before the handler runs. A handler that
+/// fails must [forget](Verifier::forget) the delivery, or it is not taken when it comes again.
+///
 /// ```
 /// use std::sync::Arc;
-/// use axum::{Router, routing::post};
-/// use heygen_clips::{Signed, Verifier};
+/// use axum::{Router, extract::State, http::StatusCode, routing::post};
+/// use heygen_clips::{Event, Signed, Verifier};
+///
+/// async fn handle(State(verifier): State<Arc<Verifier>>, Signed(delivery): Signed) -> StatusCode {
+///     match store(&delivery.event).await {
+///         Ok(()) => StatusCode::OK,
+///         Err(_) => {
+///             verifier.forget(&delivery);
+///             StatusCode::INTERNAL_SERVER_ERROR
+///         }
+///     }
+/// }
+/// # async fn store(event: &Event) -> Result<(), ()> { Ok(()) }
 ///
 /// # fn main() -> heygen_clips::Result<()> {
 /// let verifier = Arc::new(Verifier::new("whsec_from_the_endpoint")?.remember(10_000));
-/// let app: Router = Router::new()
-///     .route("/heygen", post(async |Signed(delivery): Signed| {
-///         println!("{:?}", delivery.event);
-///     }))
-///     .with_state(verifier);
+/// let app: Router = Router::new().route("/heygen", post(handle)).with_state(verifier);
 /// # Ok(())
 /// # }
 /// ```

@@ -124,8 +124,9 @@ impl Verifier {
         let sent_at = sent_at(headers);
         self.check_time(sent_at, now)?;
         let envelope = envelope(body)?;
+        // The body's first: it is signed, the header is not.
         let header = headers.get(EVENT_ID).and_then(|id| id.to_str().ok());
-        let event_id = header.map(str::to_owned).or(envelope.event_id);
+        let event_id = envelope.event_id.or(header.map(str::to_owned));
         let mut fingerprints = vec![fingerprint(b"body", body)];
         fingerprints.extend(
             event_id

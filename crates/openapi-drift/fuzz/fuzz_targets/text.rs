@@ -26,6 +26,6 @@ fn read(text: &str) -> Option<Value> {
     if text.trim_start().starts_with('{') {
         serde_json::from_str(text).ok()
     } else {
-        serde_saphyr::from_str(text).ok()
+        serde_saphyr::from_str_with_options(text, serde_saphyr::options! { strict_booleans: true }).ok()
     }
 }
