@@ -5877,7 +5877,7 @@ Default: `true`.*/
                     .field(stringify!(title), &self.title)
                     .field(stringify!(video_url), &format_args!("(redacted)"))
                     .field(stringify!(virality_score), &self.virality_score)
-                    .field(stringify!(extra), &self.extra)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
                     .finish()
             }
         }
@@ -5896,7 +5896,7 @@ Default: `true`.*/
                     .field(stringify!(type_), &self.type_)
                     .field(stringify!(uploaded_at), &self.uploaded_at)
                     .field(stringify!(url), &format_args!("(redacted)"))
-                    .field(stringify!(extra), &self.extra)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
                     .finish()
             }
         }
@@ -5912,7 +5912,7 @@ Default: `true`.*/
                     .field(stringify!(size_bytes), &self.size_bytes)
                     .field(stringify!(status), &self.status)
                     .field(stringify!(url), &format_args!("(redacted)"))
-                    .field(stringify!(extra), &self.extra)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
                     .finish()
             }
         }
@@ -5929,7 +5929,7 @@ Default: `true`.*/
                     .field(stringify!(status), &self.status)
                     .field(stringify!(upload_headers), &format_args!("(redacted)"))
                     .field(stringify!(upload_url), &format_args!("(redacted)"))
-                    .field(stringify!(extra), &self.extra)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
                     .finish()
             }
         }
@@ -5944,7 +5944,7 @@ Default: `true`.*/
                     .field(stringify!(mime_type), &self.mime_type)
                     .field(stringify!(size_bytes), &self.size_bytes)
                     .field(stringify!(url), &format_args!("(redacted)"))
-                    .field(stringify!(extra), &self.extra)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
                     .finish()
             }
         }
@@ -5961,7 +5961,7 @@ Default: `true`.*/
                     .field(stringify!(secret), &format_args!("(redacted)"))
                     .field(stringify!(status), &self.status)
                     .field(stringify!(url), &self.url)
-                    .field(stringify!(extra), &self.extra)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
                     .finish()
             }
         }
@@ -5976,7 +5976,7 @@ Default: `true`.*/
                     .field(stringify!(event_data), &format_args!("(redacted)"))
                     .field(stringify!(event_id), &self.event_id)
                     .field(stringify!(event_type), &self.event_type)
-                    .field(stringify!(extra), &self.extra)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
                     .finish()
             }
         }
@@ -6026,7 +6026,7 @@ Default: `true`.*/
                 .field(stringify!(title), &self.title)
                 .field(stringify!(video_url), &format_args!("(redacted)"))
                 .field(stringify!(virality_score), &self.virality_score)
-                .field(stringify!(extra), &self.extra)
+                .field(stringify!(extra), &format_args!("(redacted)"))
                 .finish()
         }
     }
@@ -6042,7 +6042,7 @@ Default: `true`.*/
                 .field(stringify!(type_), &self.type_)
                 .field(stringify!(uploaded_at), &self.uploaded_at)
                 .field(stringify!(url), &format_args!("(redacted)"))
-                .field(stringify!(extra), &self.extra)
+                .field(stringify!(extra), &format_args!("(redacted)"))
                 .finish()
         }
     }
@@ -6055,7 +6055,7 @@ Default: `true`.*/
                 .field(stringify!(size_bytes), &self.size_bytes)
                 .field(stringify!(status), &self.status)
                 .field(stringify!(url), &format_args!("(redacted)"))
-                .field(stringify!(extra), &self.extra)
+                .field(stringify!(extra), &format_args!("(redacted)"))
                 .finish()
         }
     }
@@ -6069,7 +6069,7 @@ Default: `true`.*/
                 .field(stringify!(status), &self.status)
                 .field(stringify!(upload_headers), &format_args!("(redacted)"))
                 .field(stringify!(upload_url), &format_args!("(redacted)"))
-                .field(stringify!(extra), &self.extra)
+                .field(stringify!(extra), &format_args!("(redacted)"))
                 .finish()
         }
     }
@@ -6081,7 +6081,7 @@ Default: `true`.*/
                 .field(stringify!(mime_type), &self.mime_type)
                 .field(stringify!(size_bytes), &self.size_bytes)
                 .field(stringify!(url), &format_args!("(redacted)"))
-                .field(stringify!(extra), &self.extra)
+                .field(stringify!(extra), &format_args!("(redacted)"))
                 .finish()
         }
     }
@@ -6095,7 +6095,7 @@ Default: `true`.*/
                 .field(stringify!(secret), &format_args!("(redacted)"))
                 .field(stringify!(status), &self.status)
                 .field(stringify!(url), &self.url)
-                .field(stringify!(extra), &self.extra)
+                .field(stringify!(extra), &format_args!("(redacted)"))
                 .finish()
         }
     }
@@ -6107,7 +6107,7 @@ Default: `true`.*/
                 .field(stringify!(event_data), &format_args!("(redacted)"))
                 .field(stringify!(event_id), &self.event_id)
                 .field(stringify!(event_type), &self.event_type)
-                .field(stringify!(extra), &self.extra)
+                .field(stringify!(extra), &format_args!("(redacted)"))
                 .finish()
         }
     }

@@ -2253,7 +2253,7 @@ Default: `5`.*/
                     .field(stringify!(score), &self.score)
                     .field(stringify!(start), &self.start)
                     .field(stringify!(url), &format_args!("(redacted)"))
-                    .field(stringify!(extra), &self.extra)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
                     .finish()
             }
         }
@@ -2303,7 +2303,7 @@ Default: `5`.*/
                 .field(stringify!(score), &self.score)
                 .field(stringify!(start), &self.start)
                 .field(stringify!(url), &format_args!("(redacted)"))
-                .field(stringify!(extra), &self.extra)
+                .field(stringify!(extra), &format_args!("(redacted)"))
                 .finish()
         }
     }
