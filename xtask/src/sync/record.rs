@@ -76,7 +76,7 @@ mod tests {
         record(folder.path(), "2026-01-02", &material).unwrap();
         record(folder.path(), "2026-01-03", &material).unwrap();
         material.text = "{ }".to_owned();
-        material.origin = "/home/somebody/api.json".to_owned();
+        material.origin = "folder/api.json".to_owned();
         record(folder.path(), "2026-01-04", &material).unwrap();
         let mut names: Vec<String> = fs::read_dir(folder.path())
             .unwrap()
