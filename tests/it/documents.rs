@@ -36,6 +36,23 @@ fn every_operation_parameter_and_property_names_its_source() {
     assert_eq!(missing, Vec::<String>::new());
 }
 
+#[test]
+fn links_are_marked_as_secrets() {
+    let mut unmarked = Vec::new();
+    for (name, document) in documents() {
+        walk(&document, &mut |pointer, value| {
+            let is_link = value.is_object()
+                && pointer.ends_with("url")
+                && pointer.contains("/properties/")
+                && !pointer.ends_with("/doc_url");
+            if is_link && value["x-secret"] != true {
+                unmarked.push(format!("{name}{pointer}"));
+            }
+        });
+    }
+    assert_eq!(unmarked, Vec::<String>::new());
+}
+
 /// Operations, parameters and the properties of named schemas. Envelopes written out in place carry nothing of their own.
 fn needs_source(pointer: &str, value: &Value) -> bool {
     let parts: Vec<&str> = pointer.split('/').skip(1).collect();

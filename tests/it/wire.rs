@@ -246,3 +246,36 @@ fn what_is_sent_is_strict() {
         assert!(error.contains(message), "{error}");
     }
 }
+
+#[test]
+fn no_link_of_a_caller_is_printed() {
+    fn printed<T: DeserializeOwned + std::fmt::Debug>(value: &Value) -> String {
+        format!("{:?}", serde_json::from_value::<T>(value.clone()).unwrap())
+    }
+    let link = "https://files.example.com/talk.mp4?Signature=abcdef";
+    let video = json!({"type": "url", "url": link});
+    let job = json!({"video": video, "callback_url": link, "title": "Talk"});
+    let endpoint = json!({"url": link});
+    let all = [
+        printed::<clips::types::CreateClipsRequest>(&job),
+        printed::<clips::types::VideoSource>(&video),
+        printed::<ai_clipping::types::CreateAiClippingRequest>(&job),
+        printed::<ai_clipping::types::CreateAiClippingRequestVideo>(&video),
+        printed::<ai_clipping::types::CreateWebhookEndpointRequest>(&endpoint),
+        printed::<ai_clipping::types::UpdateWebhookEndpointRequest>(&endpoint),
+        format!(
+            "{:?}",
+            clips::types::CreateClipsRequest::builder().callback_url(Some(link.to_owned()))
+        ),
+    ];
+    for printed in &all {
+        assert!(printed.contains("url: (redacted)"), "{printed}");
+        assert!(!printed.contains("example.com"), "{printed}");
+    }
+    assert_eq!(all[1], "Url { url: (redacted) }");
+    let asset = json!({"type": "asset_id", "asset_id": "as_1"});
+    assert_eq!(
+        printed::<clips::types::VideoSource>(&asset),
+        "AssetId { asset_id: \"as_1\" }"
+    );
+}

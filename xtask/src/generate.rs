@@ -3,9 +3,10 @@
 //! `build.rs` is the only place that generates: this builds the root package with its feature `codegen` and takes what the
 //! build script left in its folder.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 
 use serde_json::Value;
 
@@ -16,6 +17,15 @@ const PACKAGE: &str = "heygen-clips-openapi";
 
 /// Writes or compares the copies.
 pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
+    if !check {
+        // Cargo judges by the times of files. Where two checkouts share a target folder, or a file came with an old time,
+        // it would take a build script that was made from other sources, and this would write what that one generated.
+        File::options()
+            .append(true)
+            .open(root.join("build.rs"))
+            .and_then(|script| script.set_modified(SystemTime::now()))
+            .map_err(|error| format!("cannot touch build.rs: {error}"))?;
+    }
     let built = build(root)?;
     for dialect in ["ai_clipping", "clips"] {
         let name = format!("{dialect}.rs");

@@ -224,4 +224,64 @@ mod tests {
         assert_eq!(paths, Vec::<&PathBuf>::new());
         assert_eq!(arrival.repeated, Vec::<String>::new());
     }
+
+    const UNION: &str = r##"
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths:
+  /jobs:
+    post:
+      operationId: create
+      requestBody:
+        required: true
+        content: {application/json: {schema: {$ref: '#/components/schemas/Source'}}}
+      responses: {'204': {description: done}}
+components:
+  schemas:
+    Source: {oneOf: [{$ref: '#/components/schemas/Link'}, {$ref: '#/components/schemas/Id'}]}
+    Link:
+      type: object
+      additionalProperties: false
+      required: [type, value]
+      properties: {type: {const: link}, value: {type: string, x-secret: true}}
+    Id:
+      type: object
+      additionalProperties: false
+      required: [type, value]
+      properties: {type: {const: id}, value: {type: string}}
+"##;
+
+    fn squeezed(text: &str) -> String {
+        text.split_whitespace().collect()
+    }
+
+    #[test]
+    fn an_alternative_without_a_type_of_its_own_keeps_its_secret() {
+        let client = squeezed(&generate::client(UNION).unwrap());
+        assert!(
+            client.contains("#[serde(tag=\"type\",content=\"value\""),
+            "{client}"
+        );
+        let shown = "Self::Link{0:_}=>{formatter.debug_tuple(stringify!(Link))\
+                     .field(&format_args!(\"(redacted)\")).finish()}";
+        assert!(client.contains(shown), "{client}");
+        let shown = "Self::Id{0:value0}=>{formatter.debug_tuple(stringify!(Id)).field(value0)";
+        assert!(client.contains(shown), "{client}");
+        let before_union = client.split("pubenumSource{").next().unwrap();
+        let derived = before_union.rsplit("#[derive(").next().unwrap();
+        assert!(!derived.contains("Debug"), "{derived}");
+    }
+
+    #[test]
+    fn a_secret_that_would_be_printed_is_an_error() {
+        let no_fields = UNION.replace("Link:\n      type: object", "Link:\n      type: string");
+        let error = generate::client(&no_fields).map(drop).unwrap_err();
+        assert_eq!(error, "Link lacks one of the secret fields value");
+        let inline = UNION.replace("description: done", "description: done, x-secret: true");
+        let error = generate::client(&inline).map(drop).unwrap_err();
+        assert_eq!(
+            error,
+            "x-secret stands elsewhere than in a property of a component"
+        );
+    }
 }
