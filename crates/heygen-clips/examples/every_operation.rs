@@ -7,18 +7,18 @@
 use bytes::Bytes;
 use futures::stream;
 use heygen_clips::{
-    AspectRatio, Client, ClipDuration, CreateAiClipping, CreateClips, Error, Http, Result, Sending,
-    Transport, Window,
+    AspectRatio, Client, ClipDuration, CreateAiClipping, CreateClips, Error, Http, Request,
+    Response, Result, Retries, Sending, Transport, Window,
 };
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let http = Http::new(heygen_clips_openapi::transport::client_builder()).expect("a client");
     let base = std::env::var("HEYGEN_API_BASE").unwrap_or("http://127.0.0.1:4010".to_owned());
     let client = Client::builder()
         .api_key("any")
         .base_url(base)
-        .transport(NoStore(http))
+        .transport(NoStore(Http::new()?))
+        .retries(Retries::none())
         .build()?;
     let mut refused = false;
     let results = match std::env::args().nth(1).as_deref() {
@@ -49,11 +49,11 @@ async fn main() -> Result<()> {
 struct NoStore(Http);
 
 impl Transport for NoStore {
-    fn send<'a>(&'a self, operation: &'static str, request: reqwest::Request) -> Sending<'a> {
-        if operation == "put_direct_upload" {
-            return Box::pin(async { Ok(http::Response::new("").into()) });
+    fn send(&self, request: Request) -> Sending<'_> {
+        if request.operation() == "put_direct_upload" {
+            return Box::pin(async { Ok(Response::from(http::Response::new(""))) });
         }
-        self.0.send(operation, request)
+        self.0.send(request)
     }
 }
 

@@ -11,7 +11,6 @@ pub use create::{ClipDuration, CreateAiClipping};
 
 use crate::client::Client;
 use crate::error::Result;
-use crate::exchange::Limit;
 use crate::files::Download;
 use crate::job::wait::Wait;
 use crate::job::{FinishedClip, JobId, JobStatus, JobView, Reading, sealed};
@@ -53,20 +52,20 @@ impl AiClipping {
     pub async fn create(&self, request: CreateAiClipping) -> Result<JobId> {
         request.check()?;
         let (key, body) = request.into_raw()?;
-        let call = self.client.exchange(Limit::Create);
+        let call = self.client.exchange();
         let raw = call.ai_clipping();
         let request = raw.create_ai_clipping_v3().idempotency_key(key).body(body);
-        let created = call.answer(request.send()).await?;
+        let created = call.answer(|| request.clone().send()).await?;
         Ok(call.require(created.data)?.ai_clipping_id.into())
     }
 
     /// Reads a job. Clips that are ready are in it while others are still made.
     pub async fn get(&self, id: impl AsRef<str>) -> Result<types::AiClippingDetail> {
         let id = limits::id("job_id", &id)?;
-        let call = self.client.exchange(Limit::Read);
+        let call = self.client.exchange();
         let raw = call.ai_clipping();
         let job = call
-            .answer(raw.get_ai_clipping_v3().job_id(id).send())
+            .answer(|| raw.get_ai_clipping_v3().job_id(id).send())
             .await?;
         call.require(job.data)
     }
@@ -79,12 +78,13 @@ impl AiClipping {
     /// Deletes a job and its clips.
     pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
         let id = limits::id("job_id", &id)?;
-        let call = self.client.exchange(Limit::Read);
+        let call = self.client.exchange();
         let raw = call.ai_clipping();
         let deleted = call
-            .answer(raw.delete_ai_clipping_v3().job_id(id).send())
-            .await?;
-        call.require(deleted.data).map(drop)
+            .answer(|| raw.delete_ai_clipping_v3().job_id(id).send())
+            .await;
+        let deleted = deleted.and_then(|answer| call.require(answer.data));
+        call.deleted(deleted)
     }
 
     /// Waits until a job is done and gives it; see [`Wait`].

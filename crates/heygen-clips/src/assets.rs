@@ -13,7 +13,6 @@ pub use upload::Upload;
 
 use crate::client::Client;
 use crate::error::Result;
-use crate::exchange::Limit;
 use crate::limits;
 
 /// Uploaded files; from [`Client::assets`].
@@ -56,18 +55,19 @@ impl Assets {
     /// Reads what is known about an asset.
     pub async fn get(&self, id: impl AsRef<str>) -> Result<types::Asset> {
         let id = limits::id("asset_id", &id)?;
-        let call = self.client.exchange(Limit::Read);
+        let call = self.client.exchange();
         let raw = call.ai_clipping();
-        let asset = call.answer(raw.get_asset().asset_id(id).send()).await?;
+        let asset = call.answer(|| raw.get_asset().asset_id(id).send()).await?;
         call.require(asset.data)
     }
 
     /// Deletes an asset for good.
     pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
         let id = limits::id("asset_id", &id)?;
-        let call = self.client.exchange(Limit::Read);
+        let call = self.client.exchange();
         let raw = call.ai_clipping();
-        let deleted = call.answer(raw.delete_asset().asset_id(id).send()).await?;
-        call.require(deleted.data).map(drop)
+        let deleted = call.answer(|| raw.delete_asset().asset_id(id).send()).await;
+        let deleted = deleted.and_then(|answer| call.require(answer.data));
+        call.deleted(deleted)
     }
 }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use heygen_clips_openapi as raw;
-use raw::transport::{Hooks, Transport};
+use raw::transport::{Hooks, Transport as RawTransport};
 use reqwest::header::{HeaderName, HeaderValue};
 
 use crate::ai_clipping::AiClipping;
@@ -12,7 +13,10 @@ use crate::assets::Assets;
 use crate::clips::Clips;
 use crate::config::{ClientBuilder, Timeouts};
 use crate::error::Result;
-use crate::exchange::{Authorized, Exchange, Limit};
+use crate::exchange::{Authorized, Exchange};
+use crate::retry::{Budget, Retries};
+use crate::telemetry::Server;
+use crate::transport::Transport;
 use crate::webhooks::Webhooks;
 
 /// Client of HeyGen's clipping API, or of an emulator of it. Cheap to clone; clones share
@@ -31,6 +35,8 @@ use crate::webhooks::Webhooks;
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
+    retries: Retries,
+    timeouts: Timeouts,
 }
 
 /// What all clones of a client have in common.
@@ -41,7 +47,8 @@ pub(crate) struct Shared {
     /// Builds requests; sending is the transport's.
     pub(crate) requests: reqwest::Client,
     pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) timeouts: Timeouts,
+    pub(crate) budget: Budget,
+    pub(crate) server: Server,
 }
 
 /// The generated clients, for what this crate does not cover; see [`Client::raw`].
@@ -91,10 +98,29 @@ impl Client {
         Webhooks::new(self.clone())
     }
 
+    /// The same client, sending calls again by other rules. It shares all else with this one, the
+    /// budget of retries too.
+    #[must_use]
+    pub fn with_retries(&self, retries: Retries) -> Self {
+        Self {
+            retries,
+            ..self.clone()
+        }
+    }
+
+    /// The same client with another time limit for each attempt, whatever the call.
+    #[must_use]
+    pub fn with_timeout(&self, limit: Duration) -> Self {
+        Self {
+            timeouts: Timeouts::all(limit),
+            ..self.clone()
+        }
+    }
+
     /// The generated clients with this client's address, credential, time limits and transport,
     /// but without its checks and errors: the way out for what is not covered here.
     pub fn raw(&self) -> Raw {
-        let transport: Arc<dyn Transport> = Arc::new(Authorized(Arc::clone(&self.shared)));
+        let transport: Arc<dyn RawTransport> = Arc::new(Authorized(self.clone()));
         Raw {
             clips: self.raw_clips(&transport),
             ai_clipping: self.raw_ai_clipping(&transport),
@@ -106,21 +132,31 @@ impl Client {
         &self.shared.base
     }
 
-    pub(crate) fn new(shared: Shared) -> Self {
+    pub(crate) fn new(shared: Shared, retries: Retries, timeouts: Timeouts) -> Self {
         Self {
             shared: Arc::new(shared),
+            retries,
+            timeouts,
         }
+    }
+
+    pub(crate) fn retries(&self) -> Retries {
+        self.retries
+    }
+
+    pub(crate) fn timeouts(&self) -> &Timeouts {
+        &self.timeouts
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
 
-    pub(crate) fn exchange(&self, limit: Limit) -> Exchange {
-        Exchange::new(self.clone(), limit)
+    pub(crate) fn exchange(&self) -> Exchange {
+        Exchange::new(self.clone())
     }
 
-    pub(crate) fn raw_clips(&self, transport: &Arc<dyn Transport>) -> raw::clips::Client {
+    pub(crate) fn raw_clips(&self, transport: &Arc<dyn RawTransport>) -> raw::clips::Client {
         raw::clips::Client::new_with_client(
             &self.shared.base,
             self.shared.requests.clone(),
@@ -130,7 +166,7 @@ impl Client {
 
     pub(crate) fn raw_ai_clipping(
         &self,
-        transport: &Arc<dyn Transport>,
+        transport: &Arc<dyn RawTransport>,
     ) -> raw::ai_clipping::Client {
         raw::ai_clipping::Client::new_with_client(
             &self.shared.base,
@@ -146,7 +182,8 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("base_url", &self.shared.base)
             .field("auth", &format_args!("{} (redacted)", self.shared.auth.0))
-            .field("timeouts", &self.shared.timeouts)
+            .field("retries", &self.retries)
+            .field("timeouts", &self.timeouts)
             .finish_non_exhaustive()
     }
 }

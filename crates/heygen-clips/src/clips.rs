@@ -11,7 +11,6 @@ pub use create::{CreateClips, Window};
 
 use crate::client::Client;
 use crate::error::Result;
-use crate::exchange::Limit;
 use crate::files::Download;
 use crate::job::wait::Wait;
 use crate::job::{FinishedClip, JobId, JobStatus, JobView, Reading, sealed};
@@ -52,20 +51,20 @@ impl Clips {
     /// when the request breaks a limit of the document.
     pub async fn create(&self, request: CreateClips) -> Result<JobId> {
         request.check()?;
-        let call = self.client.exchange(Limit::Create);
+        let call = self.client.exchange();
         let raw = call.clips();
         let request = raw.create_clip_job().body(request.into_raw()?);
-        let created = call.answer(request.send()).await?;
+        let created = call.answer(|| request.clone().send()).await?;
         Ok(call.require(created.data)?.clip_job_id.into())
     }
 
     /// Reads a job.
     pub async fn get(&self, id: impl AsRef<str>) -> Result<types::ClipJob> {
         let id = limits::id("clip_job_id", &id)?;
-        let call = self.client.exchange(Limit::Read);
+        let call = self.client.exchange();
         let raw = call.clips();
         let job = call
-            .answer(raw.get_clip_job().clip_job_id(id).send())
+            .answer(|| raw.get_clip_job().clip_job_id(id).send())
             .await?;
         call.require(job.data)
     }
@@ -78,12 +77,13 @@ impl Clips {
     /// Deletes a job and its clips for good.
     pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
         let id = limits::id("clip_job_id", &id)?;
-        let call = self.client.exchange(Limit::Read);
+        let call = self.client.exchange();
         let raw = call.clips();
         let deleted = call
-            .answer(raw.delete_clip_job().clip_job_id(id).send())
-            .await?;
-        call.require(deleted.data).map(drop)
+            .answer(|| raw.delete_clip_job().clip_job_id(id).send())
+            .await;
+        let deleted = deleted.and_then(|answer| call.require(answer.data));
+        call.deleted(deleted)
     }
 
     /// Waits until a job is done and gives it; see [`Wait`].

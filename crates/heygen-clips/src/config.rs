@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use heygen_clips_openapi::transport::Transport;
 use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -12,6 +11,9 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::client::{Client, Shared};
 use crate::error::{Error, Kind, Result};
 use crate::exchange;
+use crate::retry::{Budget, Retries};
+use crate::telemetry::Server;
+use crate::transport::{Http, Transport};
 
 /// Where the vendor listens.
 pub(crate) const PRODUCTION: &str = "https://api.heygen.com";
@@ -39,6 +41,7 @@ pub struct ClientBuilder {
     credential: Option<Credential>,
     base_url: Option<String>,
     timeouts: Timeouts,
+    retries: Retries,
     http: Option<reqwest::ClientBuilder>,
     transport: Option<Arc<dyn Transport>>,
 }
@@ -48,7 +51,7 @@ enum Credential {
     Bearer(SecretString),
 }
 
-/// Time limits of one call, from sending it to the last byte of the answer.
+/// Time limits of one attempt, from sending it to the last byte of the answer.
 ///
 /// A create takes the vendor half a minute at times, so the limits differ by kind.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +59,16 @@ pub(crate) struct Timeouts {
     pub(crate) read: Duration,
     pub(crate) create: Duration,
     pub(crate) upload: Duration,
+}
+
+impl Timeouts {
+    pub(crate) fn all(limit: Duration) -> Self {
+        Self {
+            read: limit,
+            create: limit,
+            upload: limit,
+        }
+    }
 }
 
 impl Default for Timeouts {
@@ -108,6 +121,12 @@ impl ClientBuilder {
         self
     }
 
+    /// How calls that fail are sent again; see [`Retries`] for what happens if not set.
+    pub fn retries(mut self, retries: Retries) -> Self {
+        self.retries = retries;
+        self
+    }
+
     /// Sends through a `reqwest` client of these settings, for proxies or other TLS.
     ///
     /// Two of them do not count: no redirect is followed, because `reqwest` would take the API key
@@ -132,6 +151,8 @@ impl ClientBuilder {
     /// or when TLS cannot be set up.
     pub fn build(self) -> Result<Client> {
         let base = base_url(self.base_url.as_deref().unwrap_or(PRODUCTION))?;
+        let server = Server::of(&base);
+        let base = base.as_str().trim_end_matches('/').to_owned();
         let auth = match &self.credential {
             Some(Credential::ApiKey(key)) => (
                 HeaderName::from_static("x-api-key"),
@@ -149,14 +170,18 @@ impl ClientBuilder {
         };
         let http = exchange::http(self.http, &base)?;
         let requests = http.client().clone();
-        let transport = self.transport.unwrap_or_else(|| Arc::new(http));
-        Ok(Client::new(Shared {
+        let transport = self
+            .transport
+            .unwrap_or_else(|| Arc::new(Http::from_raw(http)));
+        let shared = Shared {
             base,
             auth,
             requests,
             transport,
-            timeouts: self.timeouts,
-        }))
+            budget: Budget::default(),
+            server,
+        };
+        Ok(Client::new(shared, self.retries, self.timeouts))
     }
 
     /// Credentials and base URL from the environment, see [`Client::from_env`].
@@ -183,6 +208,7 @@ impl fmt::Debug for ClientBuilder {
             .field("credential", &credential)
             .field("base_url", &self.base_url.as_deref().map(without_user))
             .field("timeouts", &self.timeouts)
+            .field("retries", &self.retries)
             .finish_non_exhaustive()
     }
 }
@@ -214,8 +240,8 @@ fn is_loopback(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// Checks a base URL and gives it back without the slash at its end.
-fn base_url(text: &str) -> Result<String> {
+/// Checks a base URL.
+fn base_url(text: &str) -> Result<Url> {
     let url = Url::parse(text.trim())
         .map_err(|error| config(format!("the base URL is not a URL: {error}")))?;
     if !url.username().is_empty() || url.password().is_some() {
@@ -230,7 +256,7 @@ fn base_url(text: &str) -> Result<String> {
              http://127.0.0.1:8080)"
         )));
     }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
+    Ok(url)
 }
 
 /// A header that `Debug` and HTTP/2 compression keep to themselves.

@@ -9,9 +9,10 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::StatusCode;
+use http::StatusCode;
 
 use crate::job::JobStatus;
+use crate::transport::{Fault, TransportError};
 
 /// Result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -44,7 +45,9 @@ pub(crate) enum Kind {
     Api,
     /// The answer was not what the documents describe.
     BadResponse,
-    /// No answer: connection refused, reset, TLS, DNS.
+    /// No connection, so nothing was sent: refused, TLS, DNS.
+    Unreachable,
+    /// No whole answer: the connection broke.
     Network,
     /// No answer in time, or a job that was not finished by its deadline.
     Timeout,
@@ -75,6 +78,7 @@ struct Inner {
     status: Option<StatusCode>,
     request_id: Option<String>,
     retry_after: Option<Duration>,
+    attempts: u32,
     job: Option<(String, Option<JobStatus>)>,
     cause: Option<Cause>,
 }
@@ -97,7 +101,7 @@ impl Error {
             Kind::InvalidRequest => "invalid_parameter",
             Kind::Api => "cli_http_error",
             Kind::BadResponse => "cli_bad_response",
-            Kind::Network => "cli_network",
+            Kind::Unreachable | Kind::Network => "cli_network",
             Kind::Timeout => "cli_timeout",
             Kind::Job if self.job_status() == Some(&JobStatus::Cancelled) => "cli_job_cancelled",
             Kind::Job => "cli_job_failed",
@@ -141,6 +145,11 @@ impl Error {
     /// How long the server asked to wait before the next attempt.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
+    }
+
+    /// How often the call was sent, see [`Retries`](crate::Retries); 0 when it never was.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
     }
 
     /// The job that this is about, when [waiting](crate::Wait) or downloading went wrong.
@@ -205,7 +214,7 @@ impl Error {
 
     /// The request got no answer: the connection could not be made or broke.
     pub fn is_network(&self) -> bool {
-        self.0.kind == Kind::Network
+        matches!(self.0.kind, Kind::Unreachable | Kind::Network)
     }
 
     /// An answer came that is not what the documents describe: not JSON, without `data`, or of
@@ -250,7 +259,7 @@ impl Error {
     /// without idempotency key is not.
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
-            Kind::Network => true,
+            Kind::Unreachable | Kind::Network => true,
             Kind::Timeout => self.0.job.is_none(),
             Kind::Api | Kind::BadResponse | Kind::Download => {
                 matches!(self.status(), Some(408 | 425 | 429 | 500..=599))
@@ -278,6 +287,9 @@ impl fmt::Display for Error {
             && !self.0.message.contains(param)
         {
             write!(f, " (param {param})")?;
+        }
+        if self.0.attempts > 1 {
+            write!(f, " (after {} attempts)", self.0.attempts)?;
         }
         if let Some(advice) = self.advice() {
             write!(f, "; {advice}")?;
@@ -329,6 +341,7 @@ impl Error {
             status: None,
             request_id: None,
             retry_after: None,
+            attempts: 0,
             job: None,
             cause: None,
         }))
@@ -346,23 +359,31 @@ impl Error {
         Self::new(Kind::File, message).with_cause(cause)
     }
 
-    /// A request without an answer. The URL is taken out: it may be a signed link.
-    pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
-        let error = error.without_url();
-        let (kind, message) = if error.is_timeout() {
-            (Kind::Timeout, "no answer within the time limit".to_owned())
-        } else if error.is_connect() {
-            (
-                Kind::Network,
-                format!("cannot connect: {}", root_cause(&error)),
-            )
-        } else {
-            (
-                Kind::Network,
-                format!("no complete answer: {}", root_cause(&error)),
-            )
+    /// A request without an answer.
+    pub(crate) fn from_transport(error: TransportError) -> Self {
+        let (kind, what) = match error.fault() {
+            Fault::NotConnected => (Kind::Unreachable, "cannot connect"),
+            Fault::Broken => (Kind::Network, "no complete answer"),
+            Fault::TimedOut => {
+                return Self::new(Kind::Timeout, "no answer within the time limit")
+                    .with_cause(error.into_cause());
+            }
         };
-        Self::new(kind, message).with_cause(error)
+        let cause = error.into_cause();
+        Self::new(kind, format!("{what}: {}", root_cause(&*cause))).with_cause(cause)
+    }
+
+    /// A request that could not be built.
+    pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
+        Self::from_transport(TransportError::from_reqwest(error))
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    pub(crate) fn http_status(&self) -> Option<StatusCode> {
+        self.0.status
     }
 
     pub(crate) fn with_operation(mut self, operation: &'static str) -> Self {
@@ -387,6 +408,11 @@ impl Error {
 
     pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
         self.0.retry_after = delay;
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
         self
     }
 

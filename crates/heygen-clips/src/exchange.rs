@@ -1,12 +1,13 @@
-//! One request and its answer: credential, time limit, and the reading of whatever came back.
+//! One call and its answer: credential, time limit, attempts, and the reading of whatever came back.
 //!
 //! The generated client decodes answers, but loses status and headers where it cannot, and the
 //! body where it decodes to nothing. So each call sends through an [`Exchange`], a transport that
-//! keeps a copy of the answer; [`Exchange::answer`] then makes the result from both. No retries
-//! here: a call is sent once.
+//! keeps the answer for itself: the generated client builds the request, [`Exchange::answer`] makes
+//! the result. Whether a call is sent again is decided in `retry`; that it is, here.
 
 mod answer;
 
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -14,47 +15,48 @@ use bytes::{Bytes, BytesMut};
 use futures::FutureExt;
 use heygen_clips_openapi as raw;
 use progenitor_client::{Error as RawError, ResponseValue};
-use raw::transport::{Http, Sending, Transport};
+use raw::transport::Transport as RawTransport;
+use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderValue, USER_AGENT};
-use reqwest::{Request, Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
-use crate::client::{Client, Shared};
-use crate::config::Timeouts;
+use crate::client::Client;
 use crate::error::{Error, Kind, Result};
+use crate::operations::{self, Repeat};
+use crate::retry::{Attempts, Outcome};
+use crate::telemetry::Span;
+use crate::transport::{Request, Response, TransportError};
 
 const AGENT: &str = concat!("heygen-clips-rust/", env!("CARGO_PKG_VERSION"));
 
 /// No answer of this API is near it; more is a fault or an attack.
 const LARGEST_ANSWER: usize = 32 << 20;
 
-/// Which time limit holds for a call.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Limit {
-    Read,
-    Create,
-    Upload,
-}
-
-impl Limit {
-    fn of(self, timeouts: &Timeouts) -> Duration {
-        match self {
-            Self::Read => timeouts.read,
-            Self::Create => timeouts.create,
-            Self::Upload => timeouts.upload,
-        }
-    }
-}
-
 /// A transport that adds the credential and nothing else; behind [`Client::raw`].
-pub(crate) struct Authorized(pub(crate) Arc<Shared>);
+pub(crate) struct Authorized(pub(crate) Client);
 
-impl Transport for Authorized {
-    fn send<'a>(&'a self, operation: &'static str, mut request: Request) -> Sending<'a> {
+impl RawTransport for Authorized {
+    fn send<'a>(
+        &'a self,
+        operation: &'static str,
+        mut request: reqwest::Request,
+    ) -> raw::transport::Sending<'a> {
         authorize(&self.0, &mut request);
-        request.timeout_mut().get_or_insert(self.0.timeouts.create);
-        self.0.transport.send(operation, request)
+        let limit = operations::find(operation).limit.of(self.0.timeouts());
+        request.timeout_mut().get_or_insert(limit);
+        let sent = self
+            .0
+            .shared()
+            .transport
+            .send(Request::new(operation, request));
+        Box::pin(async move {
+            match sent.await {
+                Ok(response) => Ok(response.into_inner()),
+                Err(error) => Err(error.into_reqwest().await),
+            }
+        })
     }
 }
 
@@ -66,29 +68,40 @@ pub(crate) struct Envelope<T> {
 
 /// One call, from its request to its result.
 pub(crate) struct Exchange {
-    client: Client,
     record: Arc<Recorder>,
 }
 
 /// The transport of one call; keeps what came back.
 struct Recorder {
-    shared: Arc<Shared>,
-    limit: Duration,
-    operation: OnceLock<&'static str>,
+    client: Client,
+    /// When the call must be over, with all its attempts.
+    deadline: Option<Instant>,
+    call: OnceLock<Call>,
+    /// How often it was sent.
+    attempts: AtomicU32,
+    /// Whether an attempt before the last may have been carried out although it failed.
+    doubtful: AtomicBool,
     seen: Mutex<Seen>,
+}
+
+/// What is known of the call once its request is built.
+struct Call {
+    operation: &'static str,
+    repeat: Repeat,
+    span: Span,
 }
 
 #[derive(Default)]
 enum Seen {
     #[default]
     Nothing,
-    TimedOut,
+    TimedOut(Duration),
     TooLarge(StatusCode),
+    Failed(TransportError),
     Answer(Answer),
 }
 
 /// A complete answer.
-#[derive(Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -96,91 +109,71 @@ pub(crate) struct Answer {
 }
 
 impl Exchange {
-    pub(crate) fn new(client: Client, limit: Limit) -> Self {
-        let shared = Arc::clone(client.shared());
-        let limit = limit.of(&shared.timeouts);
+    pub(crate) fn new(client: Client) -> Self {
+        let deadline = client.retries().call_deadline();
         let record = Arc::new(Recorder {
-            shared,
-            limit,
-            operation: OnceLock::new(),
+            deadline: deadline.and_then(|deadline| Instant::now().checked_add(deadline)),
+            client,
+            call: OnceLock::new(),
+            attempts: AtomicU32::new(0),
+            doubtful: AtomicBool::new(false),
             seen: Mutex::default(),
         });
-        Self { client, record }
+        Self { record }
     }
 
     /// A generated client whose one call goes through this exchange.
     pub(crate) fn clips(&self) -> raw::clips::Client {
-        let transport: Arc<dyn Transport> = self.record.clone();
-        self.client.raw_clips(&transport)
+        let transport: Arc<dyn RawTransport> = self.record.clone();
+        self.record.client.raw_clips(&transport)
     }
 
     /// As [`Exchange::clips`], for the other document.
     pub(crate) fn ai_clipping(&self) -> raw::ai_clipping::Client {
-        let transport: Arc<dyn Transport> = self.record.clone();
-        self.client.raw_ai_clipping(&transport)
+        let transport: Arc<dyn RawTransport> = self.record.clone();
+        self.record.client.raw_ai_clipping(&transport)
     }
 
-    /// Sends what a generated client has built, and makes the result.
-    pub(crate) fn answer<'a, T: DeserializeOwned + 'a, E: 'a>(
-        &'a self,
-        sending: impl Future<Output = Result<ResponseValue<T>, RawError<E>>> + Send + 'a,
-    ) -> impl Future<Output = Result<T>> + 'a {
+    /// Makes the result of a call that a generated client builds, as often as it has to be sent.
+    pub(crate) async fn answer<T, E, F>(&self, mut request: impl FnMut() -> F) -> Result<T>
+    where
+        T: DeserializeOwned,
+        F: Future<Output = Result<ResponseValue<T>, RawError<E>>> + Send,
+    {
         // Boxed: it holds the whole request, which would make every future of ours as large.
-        let sending = sending.boxed();
-        async move { self.finish(sending.await) }
+        self.attempts(|| {
+            let sending = request().boxed();
+            Some(async move {
+                match sending.await {
+                    Err(RawError::InvalidRequest(message)) => {
+                        Err(Error::new(Kind::InvalidRequest, message))
+                    }
+                    _ => Ok(()),
+                }
+            })
+        })
+        .await
     }
 
-    /// Sends a request that the generator cannot make, and decodes the answer.
-    pub(crate) async fn send<T: DeserializeOwned>(
+    /// Makes the result of a call that the generator cannot build. `request` gives nothing when
+    /// its body cannot be sent once more.
+    pub(crate) async fn send<T, F>(
         &self,
         operation: &'static str,
-        request: Request,
-    ) -> Result<T> {
-        match self.record.send(operation, request).await {
-            // The answer is in the record, from which `finish` decodes it.
-            Ok(_) => self.finish::<T, ()>(Err(RawError::Custom(String::new()))),
-            Err(error) => self.finish::<T, ()>(Err(RawError::CommunicationError(error))),
-        }
-    }
-
-    /// Makes the result of the call from what the generated client made of the answer and what
-    /// the answer was.
-    fn finish<T: DeserializeOwned, E>(
-        &self,
-        result: Result<ResponseValue<T>, RawError<E>>,
-    ) -> Result<T> {
-        let seen = std::mem::take(&mut *self.record.lock());
-        let outcome = match (seen, result) {
-            (Seen::TimedOut, _) => {
-                let limit = self.record.limit.as_secs_f64();
-                Err(Error::new(
-                    Kind::Timeout,
-                    format!("no complete answer within {limit} s"),
-                ))
-            }
-            (Seen::TooLarge(status), _) => {
-                let message = format!("the answer is larger than {LARGEST_ANSWER} bytes");
-                Err(Error::new(Kind::BadResponse, message).with_status(status))
-            }
-            (Seen::Answer(answer), result) => {
-                let decoded = result.ok().map(ResponseValue::into_inner);
-                let outcome = answer.result(decoded);
-                self.remember(answer);
-                outcome
-            }
-            (Seen::Nothing, Err(RawError::InvalidRequest(message))) => {
-                Err(Error::new(Kind::InvalidRequest, message))
-            }
-            (
-                Seen::Nothing,
-                Err(RawError::CommunicationError(error) | RawError::ResponseBodyError(error)),
-            ) => Err(Error::from_reqwest(error)),
-            (Seen::Nothing, _) => Err(Error::new(
-                Kind::Network,
-                "the transport gave neither answer nor error",
-            )),
-        };
-        outcome.map_err(|error| self.of_operation(error))
+        mut request: impl FnMut() -> Option<F>,
+    ) -> Result<T>
+    where
+        T: DeserializeOwned,
+        F: Future<Output = Result<reqwest::Request>> + Send,
+    {
+        self.attempts(|| {
+            let request = request()?.boxed();
+            Some(async move {
+                self.record.attempt(operation, request.await?).await;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// `data` of an answer. All 2xx envelopes of the documents leave it optional; an answer
@@ -193,19 +186,62 @@ impl Exchange {
             Seen::Answer(answer) => answer.error(Kind::BadResponse, "the answer has no data"),
             _ => Error::new(Kind::BadResponse, "the answer has no data"),
         };
-        Err(self.of_operation(error))
+        Err(self.of_call(error))
     }
 
-    fn of_operation(&self, error: Error) -> Error {
-        match self.record.operation.get() {
-            Some(operation) => error.with_operation(operation),
-            None => error,
+    /// The result of a delete: one that is sent again finds nothing, because the first was heard.
+    pub(crate) fn deleted<T>(&self, result: Result<T>) -> Result<()> {
+        match result {
+            Err(error) if error.is_not_found() && self.record.doubtful.load(Ordering::Relaxed) => {
+                Ok(())
+            }
+            result => result.map(drop),
         }
     }
 
-    /// Keeps the answer for [`Exchange::require`].
-    fn remember(&self, answer: Answer) {
-        *self.record.lock() = Seen::Answer(answer);
+    async fn attempts<T, F>(&self, mut attempt: impl FnMut() -> Option<F>) -> Result<T>
+    where
+        T: DeserializeOwned,
+        F: Future<Output = Result<()>>,
+    {
+        let client = &self.record.client;
+        let mut attempts = Attempts::new(client.retries(), &client.shared().budget);
+        let mut result = Err(Error::new(Kind::Network, "the request could not be built"));
+        while let Some(sent) = attempt() {
+            result = match sent.await {
+                Ok(()) => self.record.result().map_err(|error| self.of_call(error)),
+                Err(error) => return Err(self.of_call(error)),
+            };
+            let Some(call) = self.record.call.get() else {
+                break;
+            };
+            let outcome = Outcome::of(&result);
+            let pause = attempts.again_after(outcome, call.repeat);
+            let Some(pause) = pause.filter(|pause| self.record.has_time_for(*pause)) else {
+                break;
+            };
+            if outcome.is_doubtful() {
+                self.record.doubtful.store(true, Ordering::Relaxed);
+            }
+            if let Err(error) = &result {
+                call.span.pausing(pause, error.code());
+            }
+            tokio::time::sleep(pause).await;
+        }
+        if let Some(call) = self.record.call.get() {
+            let code = result.as_ref().err().map(Error::code);
+            call.span
+                .ended(self.record.attempts.load(Ordering::Relaxed), code);
+        }
+        result
+    }
+
+    fn of_call(&self, error: Error) -> Error {
+        let attempts = self.record.attempts.load(Ordering::Relaxed);
+        match self.record.call.get() {
+            Some(call) => error.with_operation(call.operation).with_attempts(attempts),
+            None => error,
+        }
     }
 }
 
@@ -214,9 +250,37 @@ impl Recorder {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn exchange(&self, operation: &'static str, request: Request) -> reqwest::Result<Seen> {
-        let response = self.shared.transport.send(operation, request).await?;
-        let (status, headers) = (response.status(), response.headers().clone());
+    /// Sends once, and keeps what came back.
+    async fn attempt(&self, operation: &'static str, mut request: reqwest::Request) {
+        let row = operations::find(operation);
+        let call = self.call.get_or_init(|| Call {
+            operation,
+            repeat: row.repeat,
+            span: Span::call(operation, row.path, &self.client.shared().server),
+        });
+        authorize(&self.client, &mut request);
+        let number = self.attempts.fetch_add(1, Ordering::Relaxed);
+        let span = call.span.attempt(number, request.method());
+        // Timed here and not by `reqwest`, so that it holds for every transport.
+        let mut limit = row.limit.of(self.client.timeouts());
+        if let Some(deadline) = self.deadline {
+            limit = limit.min(deadline.saturating_duration_since(Instant::now()));
+        }
+        let exchange = self.exchange(Request::new(operation, request));
+        let seen = match span.around(tokio::time::timeout(limit, exchange)).await {
+            Ok(Ok(seen)) => seen,
+            Ok(Err(error)) => Seen::Failed(error),
+            Err(_) => Seen::TimedOut(limit),
+        };
+        if let Seen::Answer(answer) = &seen {
+            span.answered(answer.status, answer.request_id());
+        }
+        *self.lock() = seen;
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Seen, TransportError> {
+        let mut response = self.client.shared().transport.send(request).await?;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         Ok(match read_body(response).await? {
             Some(body) => Seen::Answer(Answer {
                 status,
@@ -226,23 +290,49 @@ impl Recorder {
             None => Seen::TooLarge(status),
         })
     }
+
+    /// Makes a result of what came back.
+    fn result<T: DeserializeOwned>(&self) -> Result<T> {
+        let mut seen = self.lock();
+        match std::mem::take(&mut *seen) {
+            Seen::TimedOut(limit) => {
+                let message = format!("no complete answer within {} s", limit.as_secs_f64());
+                Err(Error::new(Kind::Timeout, message))
+            }
+            Seen::TooLarge(status) => {
+                let message = format!("the answer is larger than {LARGEST_ANSWER} bytes");
+                Err(Error::new(Kind::BadResponse, message).with_status(status))
+            }
+            Seen::Failed(error) => Err(Error::from_transport(error)),
+            Seen::Answer(answer) => {
+                let result = answer.result();
+                // For `require`.
+                *seen = Seen::Answer(answer);
+                result
+            }
+            Seen::Nothing => Err(Error::new(Kind::Network, "nothing was sent")),
+        }
+    }
+
+    fn has_time_for(&self, pause: Duration) -> bool {
+        self.deadline
+            .is_none_or(|deadline| Instant::now() + pause < deadline)
+    }
 }
 
-impl Transport for Recorder {
-    fn send<'a>(&'a self, operation: &'static str, mut request: Request) -> Sending<'a> {
+impl RawTransport for Recorder {
+    fn send<'a>(
+        &'a self,
+        operation: &'static str,
+        request: reqwest::Request,
+    ) -> raw::transport::Sending<'a> {
         Box::pin(async move {
-            self.operation.get_or_init(|| operation);
-            authorize(&self.shared, &mut request);
-            // Timed here and not by `reqwest`, so that it holds for every transport.
-            let exchange = tokio::time::timeout(self.limit, self.exchange(operation, request));
-            let seen = exchange.await.unwrap_or(Ok(Seen::TimedOut))?;
-            let response = match &seen {
-                Seen::Answer(answer) => answer.to_response(),
-                // `finish` looks at the record first, so what stands here is never read.
-                _ => Response::from(http::Response::new(Bytes::new())),
-            };
-            *self.lock() = seen;
-            Ok(response)
+            self.attempt(operation, request).await;
+            // What came is in the record; a status that no document has makes the generated client
+            // give up at once.
+            let mut nothing = http::Response::new(Bytes::new());
+            *nothing.status_mut() = StatusCode::IM_A_TEAPOT;
+            Ok(nothing.into())
         })
     }
 }
@@ -250,19 +340,22 @@ impl Transport for Recorder {
 /// The way to the server at `base`, by the caller's settings or ours: no redirects (a key must not
 /// follow one elsewhere), and no proxy for a plain connection (a key must not leave this machine
 /// readable).
-pub(crate) fn http(own: Option<reqwest::ClientBuilder>, base: &str) -> Result<Http> {
+pub(crate) fn http(
+    own: Option<reqwest::ClientBuilder>,
+    base: &str,
+) -> Result<raw::transport::Http> {
     let ours = || raw::transport::client_builder().connect_timeout(Duration::from_secs(10));
     let mut builder = own.unwrap_or_else(ours);
     if base.starts_with("http://") {
         builder = builder.no_proxy();
     }
-    Http::new(builder).map_err(|error| {
+    raw::transport::Http::new(builder).map_err(|error| {
         Error::new(Kind::Config, "cannot set up the HTTP client").with_cause(error)
     })
 }
 
-fn authorize(shared: &Shared, request: &mut Request) {
-    let (name, value) = &shared.auth;
+fn authorize(client: &Client, request: &mut reqwest::Request) {
+    let (name, value) = &client.shared().auth;
     let headers = request.headers_mut();
     headers.insert(name.clone(), value.clone());
     headers
@@ -271,7 +364,7 @@ fn authorize(shared: &Shared, request: &mut Request) {
 }
 
 /// The whole body, or nothing if it is too large.
-async fn read_body(mut response: Response) -> reqwest::Result<Option<Bytes>> {
+async fn read_body(mut response: Response) -> Result<Option<Bytes>, TransportError> {
     let Some(first) = response.chunk().await? else {
         return Ok(Some(Bytes::new()));
     };

@@ -41,8 +41,8 @@
 //!
 //! # What it does not do
 //!
-//! Calls are sent once: there are no automatic retries, except that [waiting](Wait) looks again
-//! after failures that may pass. What is not covered is reached by [`Client::raw`].
+//! It covers clipping and what belongs to it. Other calls of the two documents are reached by
+//! [`Client::raw`].
 //!
 //! # Features
 //!
@@ -61,8 +61,12 @@ mod exchange;
 mod files;
 mod job;
 mod limits;
+mod operations;
 mod paging;
+mod retry;
 mod source;
+mod telemetry;
+mod transport;
 pub mod types;
 mod webhooks;
 
@@ -76,11 +80,12 @@ pub use deliveries::{Callback, Confirmed, Delivery, Event, Unverified, Verifier}
 pub use deliveries::{Rejection, Signed};
 pub use error::{Error, Result};
 pub use files::{Download, DownloadedClip};
-pub use heygen_clips_openapi::transport::{Http, Sending, Transport};
 pub use job::wait::Wait;
 pub use job::{FinishedClip, JobId, JobStatus, JobView};
 pub use paging::{List, Page};
+pub use retry::Retries;
 pub use source::{AspectRatio, Video};
+pub use transport::{Http, Request, Response, Sending, Transport, TransportError};
 pub use webhooks::Webhooks;
 
 /// Compiles the example of the workspace's README.

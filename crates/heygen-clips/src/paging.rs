@@ -138,7 +138,7 @@ macro_rules! list {
     ($client:expr, $dialect:ident, $operation:ident) => {{
         let client = $client.clone();
         $crate::paging::List::new(stringify!($operation), move |query| {
-            let call = client.exchange($crate::exchange::Limit::Read);
+            let call = client.exchange();
             Box::pin(async move {
                 let raw = call.$dialect();
                 let mut request = raw.$operation();
@@ -148,7 +148,7 @@ macro_rules! list {
                 if let Some(token) = query.token {
                     request = request.token(token);
                 }
-                let page = call.answer(request.send()).await?;
+                let page = call.answer(|| request.clone().send()).await?;
                 let items = call.require(page.data)?;
                 Ok($crate::paging::Page::new(
                     items,

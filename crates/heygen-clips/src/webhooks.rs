@@ -6,7 +6,6 @@ use heygen_clips_openapi::ai_clipping::types;
 
 use crate::client::Client;
 use crate::error::Result;
-use crate::exchange::Limit;
 use crate::limits;
 use crate::paging::{List, list};
 
@@ -36,12 +35,12 @@ impl Webhooks {
         let url = url.into();
         limits::url("url", &url)?;
         let events = event_types(events);
-        let call = self.client.exchange(Limit::Create);
+        let call = self.client.exchange();
         let raw = call.ai_clipping();
         let request = raw
             .create_webhook_endpoint()
             .body_map(|body| body.url(url).events((!events.is_empty()).then_some(events)));
-        let endpoint = call.answer(request.send()).await?;
+        let endpoint = call.answer(|| request.clone().send()).await?;
         call.require(endpoint.data)
     }
 
@@ -70,28 +69,31 @@ impl Webhooks {
     /// Gives an endpoint a new signing secret, which is in the answer. The old one ends at once.
     pub async fn rotate_secret(&self, id: impl AsRef<str>) -> Result<types::WebhookEndpoint> {
         let id = limits::id("endpoint_id", &id)?;
-        let call = self.client.exchange(Limit::Create);
+        let call = self.client.exchange();
         let raw = call.ai_clipping();
         let request = raw.rotate_webhook_endpoint_secret().endpoint_id(id);
-        let endpoint = call.answer(request.send()).await?;
+        let endpoint = call.answer(|| request.clone().send()).await?;
         call.require(endpoint.data)
     }
 
     /// Deletes an endpoint.
     pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
         let id = limits::id("endpoint_id", &id)?;
-        let call = self.client.exchange(Limit::Read);
+        let call = self.client.exchange();
         let raw = call.ai_clipping();
         let request = raw.delete_webhook_endpoint().endpoint_id(id);
         // The document gives this answer no `data` to rely on.
-        call.answer(request.send()).await.map(drop)
+        let deleted = call.answer(|| request.clone().send()).await;
+        call.deleted(deleted)
     }
 
     /// The kinds of events that there are.
     pub async fn event_types(&self) -> Result<Vec<types::WebhookEventTypeInfo>> {
-        let call = self.client.exchange(Limit::Read);
+        let call = self.client.exchange();
         let raw = call.ai_clipping();
-        let types = call.answer(raw.list_webhook_event_types().send()).await?;
+        let types = call
+            .answer(|| raw.list_webhook_event_types().send())
+            .await?;
         call.require(types.data)
     }
 
@@ -108,13 +110,13 @@ impl Webhooks {
         ) -> types::builder::UpdateWebhookEndpointRequest,
     ) -> Result<types::WebhookEndpoint> {
         let id = limits::id("endpoint_id", &id)?;
-        let call = self.client.exchange(Limit::Create);
+        let call = self.client.exchange();
         let raw = call.ai_clipping();
         let request = raw
             .update_webhook_endpoint()
             .endpoint_id(id)
             .body_map(change);
-        let endpoint = call.answer(request.send()).await?;
+        let endpoint = call.answer(|| request.clone().send()).await?;
         call.require(endpoint.data)
     }
 }

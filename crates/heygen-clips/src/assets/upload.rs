@@ -19,13 +19,13 @@ use futures::stream::Stream;
 use heygen_clips_openapi::ai_clipping::types;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::multipart::{Form, Part};
-use reqwest::{Body, Method, Request};
+use reqwest::{Body, Method};
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
-use crate::exchange::{Envelope, Limit};
+use crate::exchange::Envelope;
 use crate::files::link;
 
 /// Largest file of a multipart upload. The vendor says 32 MB without saying whether a MB has a
@@ -212,8 +212,10 @@ async fn multipart(client: &Client, content: Content) -> Result<types::UploadedA
         .multipart(Form::new().part("file", part))
         .build()
         .map_err(Error::from_reqwest)?;
-    let call = client.exchange(Limit::Upload);
-    let uploaded: Envelope<types::UploadedAsset> = call.send("upload_asset", request).await?;
+    let call = client.exchange();
+    let mut request = Some(request);
+    let once = || request.take().map(|request| async { Ok(request) });
+    let uploaded: Envelope<types::UploadedAsset> = call.send("upload_asset", once).await?;
     call.require(uploaded.data)
 }
 
@@ -231,25 +233,25 @@ async fn direct(client: &Client, content: Content) -> Result<types::UploadedAsse
 async fn begin(client: &Client, content: &Content) -> Result<types::DirectUpload> {
     let size = NonZeroU64::new(content.length)
         .ok_or_else(|| Error::invalid("size_bytes", "the file is empty"))?;
-    let call = client.exchange(Limit::Create);
+    let call = client.exchange();
     let raw = call.ai_clipping();
     let request = raw.create_direct_upload().body_map(|body| {
         body.filename(content.file_name.as_str())
             .content_type(content.content_type.as_str())
             .size_bytes(size)
     });
-    let place = call.answer(request.send()).await?;
+    let place = call.answer(|| request.clone().send()).await?;
     call.require(place.data)
 }
 
 /// The bytes to the store: with the headers that it asked for and no other, above all no key.
 async fn put(client: &Client, place: &types::DirectUpload, content: Content) -> Result<()> {
     let shared = client.shared();
-    let mut request = Request::new(Method::PUT, link::parse(&place.upload_url)?);
+    let mut request = reqwest::Request::new(Method::PUT, link::parse(&place.upload_url)?);
     *request.headers_mut() = headers(place, content.length)?;
     *request.body_mut() = Some(content.body);
     let sent = link::send(shared, "put_direct_upload", request);
-    let response = link::within(shared.timeouts.upload, sent).await?;
+    let response = link::within(client.timeouts().upload, sent).await?;
     if !response.status().is_success() {
         let message = format!("the file store refused {}", content.file_name);
         return Err(Error::new(Kind::Download, message).with_status(response.status()));
@@ -274,13 +276,13 @@ fn headers(place: &types::DirectUpload, length: u64) -> Result<HeaderMap> {
 async fn complete(client: &Client, asset_id: &str) -> Result<types::UploadedAsset> {
     let mut attempt = 1;
     loop {
-        let call = client.exchange(Limit::Create);
+        let call = client.exchange();
         let raw = call.ai_clipping();
         let request = raw
             .complete_direct_upload()
             .asset_id(asset_id)
             .body_map(|body| body);
-        match call.answer(request.send()).await {
+        match call.answer(|| request.clone().send()).await {
             Ok(completed) => {
                 let asset = call.require(completed.data)?;
                 return Ok(types::UploadedAsset {

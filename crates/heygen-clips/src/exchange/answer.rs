@@ -3,8 +3,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,28 +20,24 @@ struct Envelope {
 }
 
 impl Answer {
-    /// The answer once more, for the generated client to decode.
-    pub(super) fn to_response(&self) -> Response {
-        let mut response = http::Response::new(self.body.clone());
-        *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers.clone();
-        Response::from(response)
-    }
-
     /// The decoded payload, unless the answer is an error under whatever status.
-    pub(super) fn result<T: DeserializeOwned>(&self, decoded: Option<T>) -> Result<T> {
+    pub(super) fn result<T: DeserializeOwned>(&self) -> Result<T> {
         if !self.status.is_success() || self.carries_error() {
             return Err(self.api_error());
         }
-        // Not decoded may also mean a success status that the document does not list.
-        decoded.map_or_else(|| self.decode(), Ok)
+        self.decode()
+    }
+
+    /// The vendor's id of the request.
+    pub(super) fn request_id(&self) -> Option<&str> {
+        self.header("x-request-id")
     }
 
     /// An error about this answer.
     pub(super) fn error(&self, kind: Kind, message: impl Into<String>) -> Error {
         Error::new(kind, message)
             .with_status(self.status)
-            .with_request_id(self.header("x-request-id").map(str::to_owned))
+            .with_request_id(self.request_id().map(str::to_owned))
             .with_retry_after(self.retry_after())
     }
 

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::LOCATION;
-use reqwest::{Method, Request, Response, Url};
+use reqwest::{Method, Url};
 
 use crate::client::{Client, Shared};
 use crate::config::is_safe;
 use crate::error::{Error, Kind, Result};
+use crate::transport::{Request, Response};
 
 const MOST_REDIRECTS: usize = 5;
 
@@ -27,8 +28,12 @@ pub(super) async fn open(client: &Client, link: &str) -> Result<Opened> {
     let shared = client.shared();
     let mut url = parse(link)?;
     for _ in 0..=MOST_REDIRECTS {
-        let request = Request::new(Method::GET, url.clone());
-        let response = within(shared.timeouts.read, send(shared, "download_file", request)).await?;
+        let request = reqwest::Request::new(Method::GET, url.clone());
+        let response = within(
+            client.timeouts().read,
+            send(shared, "download_file", request),
+        )
+        .await?;
         let target = response
             .headers()
             .get(LOCATION)
@@ -36,7 +41,7 @@ pub(super) async fn open(client: &Client, link: &str) -> Result<Opened> {
         let Some(target) = target else {
             return Ok(Opened {
                 response,
-                silence: shared.timeouts.read,
+                silence: client.timeouts().read,
             });
         };
         url = target
@@ -54,7 +59,7 @@ pub(super) async fn open(client: &Client, link: &str) -> Result<Opened> {
 impl Opened {
     /// The next piece of the body, `None` at its end.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>> {
-        let chunk = async { self.response.chunk().await.map_err(Error::from_reqwest) };
+        let chunk = async { self.response.chunk().await.map_err(Error::from_transport) };
         within(self.silence, chunk).await
     }
 }
@@ -75,13 +80,13 @@ pub(crate) fn parse(link: &str) -> Result<Url> {
 pub(crate) async fn send(
     shared: &Shared,
     operation: &'static str,
-    request: Request,
+    request: reqwest::Request,
 ) -> Result<Response> {
     shared
         .transport
-        .send(operation, request)
+        .send(Request::new(operation, request))
         .await
-        .map_err(Error::from_reqwest)
+        .map_err(Error::from_transport)
 }
 
 /// Bounds something by time.

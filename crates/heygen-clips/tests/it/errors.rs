@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use heygen_clips::{Client, CreateClips, Error, Sending, Transport};
+use heygen_clips::{Client, CreateClips, Error, Request, Retries, Sending, Transport};
 use serde_json::json;
 
 use crate::server::{self, KEY, Reply, Server, data, json_reply, refusal, reply, with};
@@ -256,7 +256,7 @@ async fn codes_without_message_and_numeric_codes_are_read() {
 struct Silence;
 
 impl Transport for Silence {
-    fn send<'a>(&'a self, _operation: &'static str, _request: reqwest::Request) -> Sending<'a> {
+    fn send(&self, _request: Request) -> Sending<'_> {
         Box::pin(std::future::pending())
     }
 }
@@ -266,6 +266,7 @@ async fn creates_are_given_more_time_than_reads() {
     let client = Client::builder()
         .api_key(KEY)
         .transport(Silence)
+        .retries(Retries::none())
         .build()
         .unwrap();
     let start = tokio::time::Instant::now();
@@ -293,6 +294,7 @@ async fn a_server_that_is_not_there_is_a_network_error() {
     let client = Client::builder()
         .api_key(KEY)
         .base_url(format!("http://{free}"))
+        .retries(Retries::none())
         .build()
         .unwrap();
     let error = client.clips().get("clip_1").await.unwrap_err();

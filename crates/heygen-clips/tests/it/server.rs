@@ -3,8 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use heygen_clips::{Client, Sending, Transport};
-use http_body_util::BodyExt;
+use heygen_clips::{Client, Request, Response, Retries, Sending, Transport, TransportError};
 use serde_json::{Value, json};
 
 /// The key of every client here, to look for where it must not be.
@@ -34,7 +33,7 @@ impl Call {
     }
 }
 
-type Answer = dyn Fn(&Call, usize) -> Reply + Send + Sync;
+type Answer = dyn Fn(&Call, usize) -> Result<Reply, TransportError> + Send + Sync;
 
 #[derive(Clone)]
 pub(crate) struct Server {
@@ -45,6 +44,13 @@ pub(crate) struct Server {
 impl Server {
     /// Answers with what `answer` makes of the call and of how many came before it.
     pub(crate) fn new(answer: impl Fn(&Call, usize) -> Reply + Send + Sync + 'static) -> Self {
+        Self::faulty(move |call, count| Ok(answer(call, count)))
+    }
+
+    /// As [`Server::new`], for one that does not always answer.
+    pub(crate) fn faulty(
+        answer: impl Fn(&Call, usize) -> Result<Reply, TransportError> + Send + Sync + 'static,
+    ) -> Self {
         Self {
             answer: Arc::new(answer),
             calls: Arc::default(),
@@ -66,7 +72,13 @@ impl Server {
         Self::new(move |_, _| reply.clone())
     }
 
+    /// A client that sends every call once.
     pub(crate) fn client(&self) -> Client {
+        self.patient_client().with_retries(Retries::none())
+    }
+
+    /// A client as users have it.
+    pub(crate) fn patient_client(&self) -> Client {
         Client::builder()
             .api_key(KEY)
             .base_url(BASE)
@@ -89,23 +101,23 @@ impl Server {
 }
 
 impl Transport for Server {
-    fn send<'a>(&'a self, operation: &'static str, request: reqwest::Request) -> Sending<'a> {
+    fn send(&self, request: Request) -> Sending<'_> {
         Box::pin(async move {
-            let request = http::Request::<reqwest::Body>::try_from(request)?;
-            let (parts, body) = request.into_parts();
+            let operation = request.operation().to_owned();
+            let (parts, body) = request.into_http().await?.into_parts();
             let call = Call {
-                operation: operation.to_owned(),
+                operation,
                 method: parts.method.to_string(),
                 url: parts.uri.to_string(),
                 headers: parts.headers,
-                body: body.collect().await?.to_bytes(),
+                body,
             };
             let count = {
                 let mut calls = self.calls.lock().unwrap();
                 calls.push(call.clone());
                 calls.len() - 1
             };
-            Ok(reqwest::Response::from((self.answer)(&call, count)))
+            (self.answer)(&call, count).map(Response::from)
         })
     }
 }

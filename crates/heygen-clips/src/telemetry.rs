@@ -1,0 +1,116 @@
+//! What a call tells `tracing`: a span for the call, one for each attempt, an event for each pause.
+//!
+//! Names follow OpenTelemetry's conventions for HTTP clients. Paths are told with their
+//! parameters unfilled, queries and headers not at all: signed links and keys stand there.
+//! Without the feature `tracing` all of this is nothing.
+
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+
+/// Where requests go, as spans tell it.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    #[cfg(feature = "tracing")]
+    address: String,
+    #[cfg(feature = "tracing")]
+    port: Option<u16>,
+}
+
+/// A span, or nothing.
+#[derive(Debug)]
+pub(crate) struct Span(#[cfg(feature = "tracing")] tracing::Span);
+
+#[cfg(feature = "tracing")]
+impl Server {
+    pub(crate) fn of(url: &reqwest::Url) -> Self {
+        Self {
+            address: url.host_str().unwrap_or_default().to_owned(),
+            port: url.port_or_known_default(),
+        }
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl Span {
+    /// A call with all its attempts.
+    pub(crate) fn call(operation: &'static str, path: &'static str, server: &Server) -> Self {
+        Self(tracing::info_span!(
+            "call",
+            otel.name = operation,
+            otel.kind = "client",
+            url.template = path,
+            server.address = server.address,
+            server.port = server.port,
+            attempts = tracing::field::Empty,
+            error.type = tracing::field::Empty,
+        ))
+    }
+
+    /// One attempt of it, counted from 0.
+    pub(crate) fn attempt(&self, number: u32, method: &Method) -> Self {
+        Self(tracing::debug_span!(
+            parent: &self.0,
+            "attempt",
+            http.request.method = method.as_str(),
+            http.request.resend_count = number,
+            http.response.status_code = tracing::field::Empty,
+            request_id = tracing::field::Empty,
+        ))
+    }
+
+    /// What an attempt got.
+    pub(crate) fn answered(&self, status: StatusCode, request_id: Option<&str>) {
+        self.0.record("http.response.status_code", status.as_u16());
+        if let Some(id) = request_id {
+            self.0.record("request_id", id);
+        }
+    }
+
+    /// How a call ended.
+    pub(crate) fn ended(&self, attempts: u32, error: Option<&str>) {
+        self.0.record("attempts", attempts);
+        if let Some(code) = error {
+            self.0.record("error.type", code);
+        }
+    }
+
+    /// Why and for how long nothing is sent.
+    pub(crate) fn pausing(&self, pause: Duration, code: &str) {
+        let retry_delay_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(parent: &self.0, retry_delay_ms, error.type = code, "sending again after a pause");
+    }
+
+    pub(crate) async fn around<F: Future>(&self, work: F) -> F::Output {
+        use tracing::Instrument as _;
+        work.instrument(self.0.clone()).await
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+impl Server {
+    pub(crate) fn of(_url: &reqwest::Url) -> Self {
+        Self {}
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+impl Span {
+    pub(crate) fn call(_operation: &'static str, _path: &'static str, _server: &Server) -> Self {
+        Self()
+    }
+
+    pub(crate) fn attempt(&self, _number: u32, _method: &Method) -> Self {
+        Self()
+    }
+
+    pub(crate) fn answered(&self, _status: StatusCode, _request_id: Option<&str>) {}
+
+    pub(crate) fn ended(&self, _attempts: u32, _error: Option<&str>) {}
+
+    pub(crate) fn pausing(&self, _pause: Duration, _code: &str) {}
+
+    pub(crate) async fn around<F: Future>(&self, work: F) -> F::Output {
+        work.await
+    }
+}
