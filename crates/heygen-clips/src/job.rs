@@ -4,12 +4,17 @@
 //! [`JobView`] is the common reading that waiting and downloading are written against. The wire
 //! types themselves stay as the raw crate generates them.
 
+pub(crate) mod events;
+pub(crate) mod handle;
+pub(crate) mod pace;
 pub(crate) mod wait;
+pub(crate) mod wake;
 
 use std::fmt;
 
 use futures::future::BoxFuture;
 
+use crate::client::Client;
 use crate::error::Result;
 
 /// A look at a job.
@@ -132,31 +137,34 @@ pub trait JobView: sealed::Sealed + Send + 'static {
     /// How far it is, 0 to 100, where the dialect tells.
     fn progress_percent(&self) -> Option<u8>;
 
+    /// Length of the source video in seconds, where the dialect tells.
+    fn source_seconds(&self) -> Option<f64>;
+
     /// The clips that have a file to fetch, in the order of the job.
-    fn finished_clips(&self) -> Vec<FinishedClip<'_>>;
+    fn finished_clips(&self) -> Vec<FinishedClip>;
 }
 
 /// One clip that can be fetched, see [`JobView::finished_clips`].
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct FinishedClip<'a> {
+pub struct FinishedClip {
     /// Where it stands in the job, counted from 1. Clips that are not finished count too, so that
     /// it stays the same while the others are made.
     pub position: usize,
     /// Id of the clip.
-    pub id: &'a str,
+    pub id: String,
     /// Its title, if it has one.
-    pub label: Option<&'a str>,
+    pub label: Option<String>,
     /// Signed link to the MP4. Whoever has it can fetch the file: treat it as a credential.
-    pub video_url: &'a str,
+    pub video_url: String,
     /// Signed link to the WebVTT captions, where there are any.
-    pub caption_url: Option<&'a str>,
+    pub caption_url: Option<String>,
     /// Length in seconds, if told.
     pub duration_seconds: Option<f64>,
 }
 
 /// Without the links, which are credentials.
-impl fmt::Debug for FinishedClip<'_> {
+impl fmt::Debug for FinishedClip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FinishedClip")
             .field("position", &self.position)
@@ -169,6 +177,13 @@ impl fmt::Debug for FinishedClip<'_> {
 }
 
 pub(crate) mod sealed {
-    /// Keeps [`super::JobView`] ours to extend.
-    pub trait Sealed {}
+    use super::handle::Dialect;
+    use super::{Client, Reading};
+
+    /// Keeps [`super::JobView`] ours to extend, and reads jobs whatever their dialect.
+    pub trait Sealed: Sized {
+        const DIALECT: Dialect;
+
+        fn read(client: &Client, id: &str) -> Reading<Self>;
+    }
 }

@@ -36,7 +36,7 @@ type Refresh<J> = Box<dyn Fn() -> Reading<J> + Send + Sync>;
 /// ```no_run
 /// # async fn example(client: heygen_clips::Client) -> heygen_clips::Result<()> {
 /// let clips = client.clips();
-/// let job = clips.wait("clip_abc123").await?;
+/// let job = clips.job("clip_abc123").await?;
 /// for clip in clips.download(&job, "clips").await? {
 ///     println!("{} ({} bytes)", clip.video.display(), clip.video_bytes);
 /// }
@@ -94,7 +94,7 @@ impl<J: JobView> Download<J> {
         let status = job.job_status();
         let clips = job.finished_clips();
         let unfinished = (clips.is_empty() && !status.is_final()).then(|| status.to_string());
-        let wanted = clips.iter().map(Wanted::new).collect();
+        let wanted = clips.into_iter().map(Wanted::new).collect();
         Self {
             client,
             job_id: job.job_id().to_owned(),
@@ -202,10 +202,13 @@ impl<J: JobView> Download<J> {
         let job = (self.refresh)().await?;
         let clips = job.finished_clips();
         let clip = clips
-            .iter()
+            .into_iter()
             .find(|other| other.id == clip)
             .ok_or_else(|| gone(clip))?;
-        Ok(Links::of(clip))
+        Ok(Links {
+            video: clip.video_url,
+            captions: clip.caption_url,
+        })
     }
 }
 
@@ -219,21 +222,15 @@ impl<J: JobView> IntoFuture for Download<J> {
 }
 
 impl Wanted {
-    fn new(clip: &FinishedClip<'_>) -> Self {
+    fn new(clip: FinishedClip) -> Self {
         Self {
             position: clip.position,
-            id: clip.id.to_owned(),
-            label: clip.label.map(str::to_owned),
-            links: Links::of(clip),
-        }
-    }
-}
-
-impl Links {
-    fn of(clip: &FinishedClip<'_>) -> Self {
-        Self {
-            video: clip.video_url.to_owned(),
-            captions: clip.caption_url.map(str::to_owned),
+            id: clip.id,
+            label: clip.label,
+            links: Links {
+                video: clip.video_url,
+                captions: clip.caption_url,
+            },
         }
     }
 }
