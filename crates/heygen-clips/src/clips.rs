@@ -11,9 +11,8 @@ pub use create::{CreateClips, Window};
 
 use crate::client::Client;
 use crate::error::Result;
-use crate::files::Download;
-use crate::job::handle::{Dialect, JobHandle};
-use crate::job::wait::Job;
+use crate::files::{self, ClipStream, Download, DownloadClip};
+use crate::job::wait::Wait;
 use crate::job::{FinishedClip, JobId, JobStatus, JobView, Reading, sealed};
 use crate::limits;
 use crate::paging::{List, list};
@@ -29,8 +28,7 @@ impl Clips {
         Self { client }
     }
 
-    /// Starts a job and gives its id. The job goes on at the server; [`Clips::submit`] gives it as a
-    /// [`Job`] to wait for.
+    /// Starts a job and gives its id. The job goes on at the server; see [`Clips::wait`].
     ///
     /// The vendor's guide promises no idempotency for this call: when it times out, look at
     /// [`Clips::list`] before sending it again, or pay twice.
@@ -58,13 +56,6 @@ impl Clips {
         let request = raw.create_clip_job().body(request.into_raw()?);
         let created = call.answer(|| request.clone().send()).await?;
         Ok(call.require(created.data)?.clip_job_id.into())
-    }
-
-    /// Starts a job and gives it to be waited for; otherwise as [`Clips::create`].
-    pub async fn submit(&self, request: CreateClips) -> Result<Job<types::ClipJob>> {
-        let id = self.create(request).await?;
-        let handle = JobHandle::new(Dialect::Clips, self.client.base_url(), id);
-        Ok(Job::new(self.client.clone(), handle.created_now()))
     }
 
     /// Reads a job.
@@ -95,44 +86,40 @@ impl Clips {
         call.deleted(deleted)
     }
 
-    /// A job by its id, to be waited for or followed. Nothing is asked yet.
-    pub fn job(&self, id: impl AsRef<str>) -> Job<types::ClipJob> {
-        let id = JobId::from(id.as_ref());
-        let handle = JobHandle::new(Dialect::Clips, self.client.base_url(), id);
-        Job::new(self.client.clone(), handle)
-    }
-
-    /// A job by what [`Job::handle`] or [`Error::handle`](crate::Error::handle) gave. Nothing is
-    /// asked yet.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::is_config`](crate::Error::is_config) when the job is of the other dialect or at
-    /// another server: this client's key is not shown there.
-    pub fn resume(&self, handle: &JobHandle) -> Result<Job<types::ClipJob>> {
-        Job::resume(self.client.clone(), handle)
+    /// Waits until a job is done and gives it; see [`Wait`].
+    pub fn wait(&self, id: impl AsRef<str>) -> Wait<types::ClipJob> {
+        let id = id.as_ref();
+        Wait::new(id.to_owned(), self.reader(id))
     }
 
     /// Fetches the clips and captions of a job into a folder; see [`Download`].
-    pub fn download(
-        &self,
-        job: &types::ClipJob,
-        folder: impl AsRef<Path>,
-    ) -> Download<types::ClipJob> {
-        let (client, id) = (self.client.clone(), job.id.clone());
-        let reader = move || sealed::Sealed::read(&client, &id);
+    pub fn download(&self, job: &types::ClipJob, folder: impl AsRef<Path>) -> Download {
+        let reader = self.reader(&job.id);
         Download::new(self.client.clone(), job, folder.as_ref(), reader)
     }
-}
 
-impl sealed::Sealed for types::ClipJob {
-    const DIALECT: Dialect = Dialect::Clips;
+    /// Fetches one clip and its captions into a folder; see [`DownloadClip`].
+    pub fn download_clip(&self, clip: &FinishedClip, folder: impl AsRef<Path>) -> DownloadClip {
+        let reader = self.reader(&clip.job_id);
+        DownloadClip::new(self.client.clone(), clip, folder.as_ref(), reader)
+    }
 
-    fn read(client: &Client, id: &str) -> Reading<Self> {
-        let (jobs, id) = (client.clips(), id.to_owned());
-        async move { jobs.get(id).await }.boxed()
+    /// Opens one clip to be read piece by piece; see [`ClipStream`].
+    pub async fn open_clip(&self, clip: &FinishedClip) -> Result<ClipStream> {
+        files::open(&self.client, clip, self.reader(&clip.job_id)).await
+    }
+
+    /// Reads a job whenever it is called.
+    fn reader(&self, id: &str) -> impl Fn() -> Reading<types::ClipJob> + use<> {
+        let (clips, id) = (self.clone(), id.to_owned());
+        move || {
+            let (clips, id) = (clips.clone(), id.clone());
+            async move { clips.get(id).await }.boxed()
+        }
     }
 }
+
+impl sealed::Sealed for types::ClipJob {}
 
 impl JobView for types::ClipJob {
     fn job_id(&self) -> &str {
@@ -151,18 +138,18 @@ impl JobView for types::ClipJob {
         None
     }
 
-    fn source_seconds(&self) -> Option<f64> {
-        None
-    }
-
     fn finished_clips(&self) -> Vec<FinishedClip> {
         let clips = (1..).zip(&self.clips).map(|(position, clip)| FinishedClip {
+            job_id: self.id.clone(),
             position,
             id: clip.id.clone(),
             label: Some(clip.label.clone()),
             video_url: clip.url.clone(),
             caption_url: clip.caption_url.clone(),
             duration_seconds: Some(clip.duration),
+            start_seconds: Some(clip.start),
+            end_seconds: Some(clip.end),
+            score: clip.score,
         });
         clips.collect()
     }

@@ -11,7 +11,6 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::client::{Client, Shared};
 use crate::error::{Error, Kind, Result};
 use crate::exchange;
-use crate::job::wake::Waiters;
 use crate::retry::{Budget, Retries};
 use crate::telemetry::Server;
 use crate::transport::{Http, Transport};
@@ -181,7 +180,6 @@ impl ClientBuilder {
             transport,
             budget: Budget::default(),
             server,
-            waiters: Waiters::default(),
         };
         Ok(Client::new(shared, self.retries, self.timeouts))
     }

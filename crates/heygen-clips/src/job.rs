@@ -4,17 +4,12 @@
 //! [`JobView`] is the common reading that waiting and downloading are written against. The wire
 //! types themselves stay as the raw crate generates them.
 
-pub(crate) mod events;
-pub(crate) mod handle;
-pub(crate) mod pace;
 pub(crate) mod wait;
-pub(crate) mod wake;
 
 use std::fmt;
 
 use futures::future::BoxFuture;
 
-use crate::client::Client;
 use crate::error::Result;
 
 /// A look at a job.
@@ -137,9 +132,6 @@ pub trait JobView: sealed::Sealed + Send + 'static {
     /// How far it is, 0 to 100, where the dialect tells.
     fn progress_percent(&self) -> Option<u8>;
 
-    /// Length of the source video in seconds, where the dialect tells.
-    fn source_seconds(&self) -> Option<f64>;
-
     /// The clips that have a file to fetch, in the order of the job.
     fn finished_clips(&self) -> Vec<FinishedClip>;
 }
@@ -148,6 +140,8 @@ pub trait JobView: sealed::Sealed + Send + 'static {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FinishedClip {
+    /// Id of its job.
+    pub job_id: String,
     /// Where it stands in the job, counted from 1. Clips that are not finished count too, so that
     /// it stays the same while the others are made.
     pub position: usize,
@@ -161,29 +155,32 @@ pub struct FinishedClip {
     pub caption_url: Option<String>,
     /// Length in seconds, if told.
     pub duration_seconds: Option<f64>,
+    /// Where it begins in the source, in seconds (`/v3/clips` only).
+    pub start_seconds: Option<f64>,
+    /// Where it ends in the source, in seconds (`/v3/clips` only).
+    pub end_seconds: Option<f64>,
+    /// How good the model thinks it is, 0 to 1, if told.
+    pub score: Option<f64>,
 }
 
 /// Without the links, which are credentials.
 impl fmt::Debug for FinishedClip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FinishedClip")
+            .field("job_id", &self.job_id)
             .field("position", &self.position)
             .field("id", &self.id)
             .field("label", &self.label)
             .field("has_captions", &self.caption_url.is_some())
             .field("duration_seconds", &self.duration_seconds)
+            .field("start_seconds", &self.start_seconds)
+            .field("end_seconds", &self.end_seconds)
+            .field("score", &self.score)
             .finish_non_exhaustive()
     }
 }
 
 pub(crate) mod sealed {
-    use super::handle::Dialect;
-    use super::{Client, Reading};
-
-    /// Keeps [`super::JobView`] ours to extend, and reads jobs whatever their dialect.
-    pub trait Sealed: Sized {
-        const DIALECT: Dialect;
-
-        fn read(client: &Client, id: &str) -> Reading<Self>;
-    }
+    /// Keeps [`super::JobView`] ours to extend.
+    pub trait Sealed {}
 }

@@ -8,16 +8,16 @@
 //! let client = Client::from_env()?; // HEYGEN_API_KEY
 //! let clips = client.clips();
 //!
-//! let job = clips
-//!     .submit(
+//! let id = clips
+//!     .create(
 //!         CreateClips::from_url("https://example.com/talk.mp4")
 //!             .instruction("where the speaker talks about prices")
 //!             .aspect_ratio(AspectRatio::Portrait)
 //!             .captions(true),
 //!     )
 //!     .await?;
-//! let finished = job.await?;
-//! for clip in clips.download(&finished, "clips").await? {
+//! let job = clips.wait(&id).await?;
+//! for clip in clips.download(&job, "clips").await? {
 //!     println!("{}", clip.video.display());
 //! }
 //! # Ok(())
@@ -27,9 +27,13 @@
 //! The vendor has two dialects of this API. [`Client::clips`] speaks `/v3/clips` of the guide: up
 //! to ten clips, by instruction or by exact windows. [`Client::ai_clipping`] speaks
 //! `/v3/ai-clipping` of the reference: one clip for each asked duration. Both are used alike:
-//! submit a request and have a [`Job`] to wait for, [download](Download), [list](List), delete. [`Client::assets`] uploads
+//! create, [wait](Wait), [download](Download), [list](List), delete. [`Client::assets`] uploads
 //! source files, [`Client::webhooks`] manages where events go, and a [`Verifier`] checks those that
 //! come.
+//!
+//! A download goes on where it broke, in the same run or the next, and its folder has a
+//! [list](Manifest). Single clips can be fetched as they become ready, also as a
+//! [stream](ClipStream).
 //!
 //! Set `HEYGEN_API_BASE` to talk to an emulator instead, for example `http://127.0.0.1:8080`.
 //!
@@ -79,11 +83,11 @@ pub use deliveries::{Callback, Confirmed, Delivery, Event, Unverified, Verifier}
 #[cfg(feature = "axum")]
 pub use deliveries::{Rejection, Signed};
 pub use error::{Error, Result};
-pub use files::{Download, DownloadedClip};
-pub use job::events::{JobEvent, Outcome};
-pub use job::handle::{Dialect, JobHandle};
-pub use job::pace::Pace;
-pub use job::wait::{Job, JobEvents};
+pub use files::{
+    ClipStream, Download, DownloadClip, DownloadProgress, DownloadedClip, Manifest, ManifestClip,
+    ManifestFile,
+};
+pub use job::wait::Wait;
 pub use job::{FinishedClip, JobId, JobStatus, JobView};
 pub use paging::{List, Page};
 pub use retry::Retries;

@@ -17,9 +17,9 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::Stream;
 use heygen_clips_openapi::ai_clipping::types;
+use reqwest::Body;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::multipart::{Form, Part};
-use reqwest::{Body, Method};
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
@@ -246,15 +246,11 @@ async fn begin(client: &Client, content: &Content) -> Result<types::DirectUpload
 
 /// The bytes to the store: with the headers that it asked for and no other, above all no key.
 async fn put(client: &Client, place: &types::DirectUpload, content: Content) -> Result<()> {
-    let shared = client.shared();
-    let mut request = reqwest::Request::new(Method::PUT, link::parse(&place.upload_url)?);
-    *request.headers_mut() = headers(place, content.length)?;
-    *request.body_mut() = Some(content.body);
-    let sent = link::send(shared, "put_direct_upload", request);
-    let response = link::within(client.timeouts().upload, sent).await?;
-    if !response.status().is_success() {
+    let headers = headers(place, content.length)?;
+    let status = link::put(client, &place.upload_url, headers, content.body).await?;
+    if !status.is_success() {
         let message = format!("the file store refused {}", content.file_name);
-        return Err(Error::new(Kind::Download, message).with_status(response.status()));
+        return Err(Error::new(Kind::Download, message).with_status(status));
     }
     Ok(())
 }

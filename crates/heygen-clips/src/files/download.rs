@@ -1,57 +1,103 @@
-//! A job's clips and captions into a folder.
-//!
-//! Each file is written beside its place under a temporary name and renamed when it is whole, so
-//! that a file with a clip's name is a whole clip. A link that has expired is renewed once by
-//! reading the job again.
+//! A job's clips and captions into a folder: which files, under which names, and what is told of
+//! them. How a file's bytes come is the business of `fetch`, how they get onto the disk of `part`.
 
+use std::fmt;
 use std::future::IntoFuture;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
-use reqwest::header::CONTENT_TYPE;
-use tokio::io::AsyncWriteExt;
 
-use super::link::{self, failure};
+use super::fetch::{Fetch, Step};
+use super::link::failure;
+use super::manifest::{Manifest, ManifestClip, ManifestFile};
 use super::names;
+use super::part::Part;
+use super::source::{FileOf, Links};
 use crate::client::Client;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::job::{FinishedClip, JobView, Reading};
 
 /// Clips fetched at once.
 const PARALLEL: usize = 4;
 
-type Refresh<J> = Box<dyn Fn() -> Reading<J> + Send + Sync>;
+type Watcher = Box<dyn Fn(DownloadProgress<'_>) + Send + Sync>;
 
 /// A download that has not begun; `.await` it. Made by [`Clips::download`](crate::Clips::download)
 /// and [`AiClipping::download`](crate::AiClipping::download).
 ///
-/// Gives what was written, in the order of the job. Names are made from the position in the job and
-/// the label, `01-why-we-changed-our-pricing.mp4` and `.vtt`, so that a clip has the same name
-/// whenever it is fetched; a file that has such a name is replaced.
-/// When a clip fails the others are still fetched, and the error is that of the first that failed.
+/// Gives what is in the folder, in the order of the job. Names are made from the position in the
+/// job and the label, `01-why-we-changed-our-pricing.mp4` and `.vtt`, so that a clip has the same
+/// name whenever it is fetched; a file that has such a name is replaced. Beside them
+/// `clips.json` lists what is there, see [`Manifest`].
+///
+/// A file with a clip's name is a whole clip: until then it is hidden beside its place. Broken
+/// connections are taken up at the byte where they broke, as long as each brings something; a link
+/// that has expired is replaced by reading the job again. What is left of an interrupted download
+/// is used by the next one, and a clip that is there already, as the list says, is not fetched
+/// again. When a clip fails the others are still fetched, and the error is that of the first that
+/// failed.
 ///
 /// ```no_run
 /// # async fn example(client: heygen_clips::Client) -> heygen_clips::Result<()> {
 /// let clips = client.clips();
-/// let job = clips.job("clip_abc123").await?;
-/// for clip in clips.download(&job, "clips").await? {
+/// let job = clips.get("clip_abc123").await?;
+/// let download = clips.download(&job, "clips").parallel(2).on_progress(|now| {
+///     eprintln!("{}: {} of {:?} bytes", now.clip_id, now.bytes, now.total);
+/// });
+/// for clip in download.await? {
 ///     println!("{} ({} bytes)", clip.video.display(), clip.video_bytes);
 /// }
 /// # Ok(())
 /// # }
 /// ```
 #[must_use = "a download does nothing until it is awaited"]
-pub struct Download<J> {
+pub struct Download {
     client: Client,
     job_id: String,
     unfinished: Option<String>,
-    wanted: Vec<Wanted>,
+    clips: Vec<FinishedClip>,
+    links: Arc<Links>,
     folder: PathBuf,
     captions: bool,
-    refresh: Refresh<J>,
+    overwrite: bool,
+    parallel: usize,
+    watcher: Option<Watcher>,
+}
+
+/// As [`Download`], of one clip: it need not wait until the others of its job are made. Made by
+/// [`Clips::download_clip`](crate::Clips::download_clip) and
+/// [`AiClipping::download_clip`](crate::AiClipping::download_clip).
+///
+/// ```no_run
+/// # async fn example(client: heygen_clips::Client) -> heygen_clips::Result<()> {
+/// use heygen_clips::JobView as _;
+///
+/// let jobs = client.ai_clipping();
+/// let job = jobs.get("aic_abc123").await?;
+/// for clip in job.finished_clips() {
+///     let file = jobs.download_clip(&clip, "clips").await?;
+///     println!("{}", file.video.display());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a download does nothing until it is awaited"]
+pub struct DownloadClip(Download);
+
+/// How far the video of a clip is, for [`Download::on_progress`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DownloadProgress<'a> {
+    /// Id of the clip.
+    pub clip_id: &'a str,
+    /// Bytes that are there. May fall back to 0 where the store cannot go on.
+    pub bytes: u64,
+    /// Bytes of the whole video, if the store says so.
+    pub total: Option<u64>,
 }
 
 /// A clip on disk.
@@ -70,45 +116,55 @@ pub struct DownloadedClip {
     pub captions: Option<PathBuf>,
 }
 
-/// A clip to fetch.
-struct Wanted {
-    position: usize,
-    id: String,
-    label: Option<String>,
-    links: Links,
-}
-
-#[derive(Clone)]
-struct Links {
-    video: String,
-    captions: Option<String>,
-}
-
-impl<J: JobView> Download<J> {
-    pub(crate) fn new(
+impl Download {
+    pub(crate) fn new<J: JobView>(
         client: Client,
         job: &J,
         folder: &Path,
-        refresh: impl Fn() -> Reading<J> + Send + Sync + 'static,
+        read_job: impl Fn() -> Reading<J> + Send + Sync + 'static,
     ) -> Self {
         let status = job.job_status();
         let clips = job.finished_clips();
         let unfinished = (clips.is_empty() && !status.is_final()).then(|| status.to_string());
-        let wanted = clips.into_iter().map(Wanted::new).collect();
+        let links = Links::new(&clips, read_job);
         Self {
             client,
             job_id: job.job_id().to_owned(),
             unfinished,
-            wanted,
+            clips,
+            links: Arc::new(links),
             folder: folder.to_owned(),
             captions: true,
-            refresh: Box::new(refresh),
+            overwrite: false,
+            parallel: PARALLEL,
+            watcher: None,
         }
     }
 
     /// Whether to fetch caption files too (default yes).
     pub fn captions(mut self, captions: bool) -> Self {
         self.captions = captions;
+        self
+    }
+
+    /// Whether to fetch what is there already, whole and of this job (default no).
+    pub fn overwrite(mut self, overwrite: bool) -> Self {
+        self.overwrite = overwrite;
+        self
+    }
+
+    /// How many clips are fetched at once (default 4).
+    pub fn parallel(mut self, clips: usize) -> Self {
+        self.parallel = clips.max(1);
+        self
+    }
+
+    /// Called with each piece of a video that arrived, and once for a video that was there already.
+    pub fn on_progress(
+        mut self,
+        watcher: impl Fn(DownloadProgress<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.watcher = Some(Box::new(watcher));
         self
     }
 
@@ -127,92 +183,172 @@ impl<J: JobView> Download<J> {
                     error,
                 )
             })?;
+        // Read before anything is fetched: what stands there may not be ours to replace.
+        let listed = Manifest::read(&self.folder).await?;
+        let listed = listed.filter(|listed| listed.job_id == self.job_id);
         // Boxed one by one: a stream of closures over `&self` is not provably `Send`.
         let fetches: Vec<_> = self
-            .wanted
+            .clips
             .iter()
-            .map(|wanted| self.fetch(wanted).boxed())
+            .map(|clip| {
+                let listed = listed.as_ref().and_then(|listed| listed.clip(&clip.id));
+                self.fetch(clip, listed).boxed()
+            })
             .collect();
-        let results: Vec<_> = stream::iter(fetches).buffered(PARALLEL).collect().await;
+        let results: Vec<_> = stream::iter(fetches)
+            .buffered(self.parallel)
+            .collect()
+            .await;
         let written = results.iter().filter(|result| result.is_ok()).count();
         results.into_iter().collect::<Result<_>>().map_err(|error| {
             error.with_job(&self.job_id, None).with_context(&format!(
                 "{written} of {} clips are in {}",
-                self.wanted.len(),
+                self.clips.len(),
                 self.folder.display()
             ))
         })
     }
 
-    async fn fetch(&self, wanted: &Wanted) -> Result<DownloadedClip> {
-        let stem = names::stem(wanted.position, wanted.label.as_deref(), &wanted.id);
-        let video = self.folder.join(format!("{stem}.mp4"));
-        let mut links = wanted.links.clone();
-        let video_bytes = self
-            .file(wanted, &mut links, |links| Some(&links.video), &video)
+    /// One clip, of which this may be there already.
+    async fn fetch(
+        &self,
+        clip: &FinishedClip,
+        listed: Option<&ManifestClip>,
+    ) -> Result<DownloadedClip> {
+        let stem = names::stem(clip.position, clip.label.as_deref(), &clip.id);
+        let video_name = format!("{stem}.mp4");
+        let listed_video = listed.map(|listed| &listed.video);
+        let (video, is_new) = self
+            .file(clip, FileOf::Video, video_name, listed_video)
             .await?;
-        let captions = self.folder.join(format!("{stem}.vtt"));
-        let has_captions = self.captions && links.captions.is_some();
-        if has_captions {
-            self.file(
-                wanted,
-                &mut links,
-                |links| links.captions.as_deref(),
-                &captions,
-            )
-            .await?;
+        let mut changed = is_new;
+        let mut captions = None;
+        if self.captions && clip.caption_url.is_some() {
+            let name = format!("{stem}.vtt");
+            let listed = listed.and_then(|listed| listed.captions.as_ref());
+            let (file, is_new) = self.file(clip, FileOf::Captions, name, listed).await?;
+            changed |= is_new;
+            captions = Some(file);
         }
-        Ok(DownloadedClip {
-            id: wanted.id.clone(),
-            label: wanted.label.clone(),
-            video,
-            video_bytes,
-            captions: has_captions.then_some(captions),
-        })
+        let downloaded = DownloadedClip {
+            id: clip.id.clone(),
+            label: clip.label.clone(),
+            video: self.folder.join(&video.name),
+            video_bytes: video.bytes,
+            captions: captions.as_ref().map(|file| self.folder.join(&file.name)),
+        };
+        if changed {
+            let entry = ManifestClip::new(clip, video, captions);
+            let added = Manifest::add(&self.folder, &self.job_id, entry).await;
+            added.map_err(|error| {
+                let path = self.folder.join(Manifest::FILE_NAME);
+                Error::file(format!("cannot write {}", path.display()), error)
+            })?;
+        }
+        Ok(downloaded)
     }
 
-    /// Fetches one file; renews the clip's links once when they have expired.
+    /// One file in the folder; with whether it came now.
     async fn file(
         &self,
-        wanted: &Wanted,
-        links: &mut Links,
-        which: impl Fn(&Links) -> Option<&str>,
-        path: &Path,
-    ) -> Result<u64> {
-        let mut renewed = false;
-        loop {
-            let link = which(links).ok_or_else(|| gone(&wanted.id))?;
-            let opened = link::open(&self.client, link).await?;
-            let status = opened.response.status();
-            if status.is_success() {
-                return save(opened, path).await;
-            }
-            // Stores answer either for a link past its time.
-            let is_expired = matches!(status.as_u16(), 403 | 404 | 410);
-            if renewed || !is_expired {
-                let message = format!("the file store refused clip {}", wanted.id);
-                return Err(failure(message).with_status(status));
-            }
-            *links = self.renew(&wanted.id).await?;
-            renewed = true;
+        clip: &FinishedClip,
+        file: FileOf,
+        name: String,
+        listed: Option<&ManifestFile>,
+    ) -> Result<(ManifestFile, bool)> {
+        let path = self.folder.join(&name);
+        let listed = listed.filter(|listed| listed.name == name && !self.overwrite);
+        if let Some(listed) = listed
+            && let Ok(present) = tokio::fs::metadata(&path).await
+            && present.is_file()
+            && present.len() == listed.bytes
+        {
+            self.tell(clip, file, listed.bytes, Some(listed.bytes));
+            return Ok((listed.clone(), false));
         }
+        let cannot = |error| Error::file(format!("cannot write {}", path.display()), error);
+        let part = Part::open(&path, &self.job_id, &clip.id).await;
+        let mut part = part.map_err(cannot)?;
+        let (client, links) = (self.client.clone(), Arc::clone(&self.links));
+        let mut fetch = Fetch::new(client, links, &clip.id, file, part.known());
+        let written = loop {
+            let step = match fetch.next().await {
+                Ok(Step::Bytes(bytes)) => part.write(&bytes, fetch.known()).await,
+                Ok(Step::Restart) => part.restart().await,
+                Ok(Step::End) => break part.finish().await.map_err(cannot)?,
+                Err(error) => {
+                    part.leave().await;
+                    return Err(error);
+                }
+            };
+            if let Err(error) = step {
+                part.leave().await;
+                return Err(cannot(error));
+            }
+            self.tell(clip, file, fetch.known().offset, fetch.known().total);
+        };
+        let file = ManifestFile {
+            name,
+            bytes: written.bytes,
+            sha256: written.sha256,
+        };
+        Ok((file, true))
     }
 
-    async fn renew(&self, clip: &str) -> Result<Links> {
-        let job = (self.refresh)().await?;
-        let clips = job.finished_clips();
-        let clip = clips
-            .into_iter()
-            .find(|other| other.id == clip)
-            .ok_or_else(|| gone(clip))?;
-        Ok(Links {
-            video: clip.video_url,
-            captions: clip.caption_url,
-        })
+    fn tell(&self, clip: &FinishedClip, file: FileOf, bytes: u64, total: Option<u64>) {
+        if let (Some(watcher), FileOf::Video) = (&self.watcher, file) {
+            watcher(DownloadProgress {
+                clip_id: &clip.id,
+                bytes,
+                total,
+            });
+        }
     }
 }
 
-impl<J: JobView> IntoFuture for Download<J> {
+impl DownloadClip {
+    pub(crate) fn new<J: JobView>(
+        client: Client,
+        clip: &FinishedClip,
+        folder: &Path,
+        read_job: impl Fn() -> Reading<J> + Send + Sync + 'static,
+    ) -> Self {
+        let clips = vec![clip.clone()];
+        let links = Links::new(&clips, read_job);
+        Self(Download {
+            client,
+            job_id: clip.job_id.clone(),
+            unfinished: None,
+            clips,
+            links: Arc::new(links),
+            folder: folder.to_owned(),
+            captions: true,
+            overwrite: false,
+            parallel: 1,
+            watcher: None,
+        })
+    }
+
+    /// As [`Download::captions`].
+    pub fn captions(self, captions: bool) -> Self {
+        Self(self.0.captions(captions))
+    }
+
+    /// As [`Download::overwrite`].
+    pub fn overwrite(self, overwrite: bool) -> Self {
+        Self(self.0.overwrite(overwrite))
+    }
+
+    /// As [`Download::on_progress`].
+    pub fn on_progress(
+        self,
+        watcher: impl Fn(DownloadProgress<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        Self(self.0.on_progress(watcher))
+    }
+}
+
+impl IntoFuture for Download {
     type Output = Result<Vec<DownloadedClip>>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
@@ -221,66 +357,31 @@ impl<J: JobView> IntoFuture for Download<J> {
     }
 }
 
-impl Wanted {
-    fn new(clip: FinishedClip) -> Self {
-        Self {
-            position: clip.position,
-            id: clip.id,
-            label: clip.label,
-            links: Links {
-                video: clip.video_url,
-                captions: clip.caption_url,
-            },
-        }
+impl IntoFuture for DownloadClip {
+    type Output = Result<DownloadedClip>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let clip = self.0.clips.first().map(|clip| clip.id.clone());
+        let run = self.0.run();
+        Box::pin(async move {
+            let mut clips = run.await?;
+            let missing = || failure(format!("clip {} was not fetched", clip.unwrap_or_default()));
+            clips.pop().ok_or_else(missing)
+        })
     }
 }
 
-fn gone(clip: &str) -> Error {
-    failure(format!("the job no longer has a file for clip {clip}"))
-}
-
-/// Writes a body to its place, whole or not at all.
-async fn save(mut opened: link::Opened, path: &Path) -> Result<u64> {
-    let headers = opened.response.headers();
-    let is_page = headers
-        .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    if is_page {
-        return Err(failure(
-            "the file store answered with an HTML page instead of a file",
-        ));
+/// Without links and callbacks.
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download")
+            .field("job_id", &self.job_id)
+            .field("folder", &self.folder)
+            .field("clips", &self.clips)
+            .field("captions", &self.captions)
+            .field("overwrite", &self.overwrite)
+            .field("parallel", &self.parallel)
+            .finish_non_exhaustive()
     }
-    let announced = opened.response.content_length();
-    let cannot = |error| Error::file(format!("cannot write {}", path.display()), error);
-
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let temporary = part_file(folder).map_err(cannot)?;
-    let (file, place) = temporary.into_parts();
-    let mut file = tokio::fs::File::from_std(file);
-    let mut written = 0;
-    while let Some(chunk) = opened.chunk().await? {
-        file.write_all(&chunk).await.map_err(cannot)?;
-        written += chunk.len() as u64;
-    }
-    if announced.is_some_and(|announced| announced != written) || written == 0 {
-        let announced = announced.map_or("some".to_owned(), |bytes| bytes.to_string());
-        return Err(Error::new(
-            Kind::Network,
-            format!("the file was cut off: {written} of {announced} bytes came"),
-        ));
-    }
-    // The rename must not come before the bytes.
-    file.sync_all().await.map_err(cannot)?;
-    place.persist(path).map_err(|error| cannot(error.error))?;
-    Ok(written)
-}
-
-/// A hidden file beside the target; removed when dropped before it is renamed.
-fn part_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".clip-").suffix(".part");
-    // A temporary file is private by default; a finished clip has the permissions of any file.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }

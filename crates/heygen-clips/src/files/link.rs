@@ -1,48 +1,43 @@
-//! Requests to signed links.
+//! Requests to signed links: the one place where files touch the transport.
 //!
 //! A signed link is a credential of its own and leads to a store of files, not to the API: no key
-//! is attached, no header is added (it would break the signature), and no message repeats the
-//! link. Redirects are followed here, hop by hop, because the API's client follows none.
+//! is attached, only headers that the caller names go along (others would break the signature), and
+//! no message repeats the link. Redirects are followed here, hop by hop, because the API's client
+//! follows none. What an answer means is the caller's business.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::LOCATION;
-use reqwest::{Method, Url};
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, LOCATION};
+use reqwest::{Body, Method, StatusCode, Url};
 
-use crate::client::{Client, Shared};
+use crate::client::Client;
 use crate::config::is_safe;
 use crate::error::{Error, Kind, Result};
 use crate::transport::{Request, Response};
 
 const MOST_REDIRECTS: usize = 5;
 
-/// An open answer to a `GET` of a link; its body is read a piece at a time.
-pub(super) struct Opened {
-    pub(super) response: Response,
+/// An answer whose body is still under way.
+pub(super) struct Answer {
+    response: Response,
     silence: Duration,
 }
 
 /// Opens a link, following redirects to wherever is safe. Any status is an answer.
-pub(super) async fn open(client: &Client, link: &str) -> Result<Opened> {
-    let shared = client.shared();
+pub(super) async fn get(client: &Client, link: &str, headers: &HeaderMap) -> Result<Answer> {
+    let silence = client.timeouts().read;
     let mut url = parse(link)?;
     for _ in 0..=MOST_REDIRECTS {
-        let request = reqwest::Request::new(Method::GET, url.clone());
-        let response = within(
-            client.timeouts().read,
-            send(shared, "download_file", request),
-        )
-        .await?;
+        let mut request = reqwest::Request::new(Method::GET, url.clone());
+        *request.headers_mut() = headers.clone();
+        let response = within(silence, send(client, "download_file", request)).await?;
         let target = response
             .headers()
             .get(LOCATION)
             .filter(|_| response.status().is_redirection());
         let Some(target) = target else {
-            return Ok(Opened {
-                response,
-                silence: client.timeouts().read,
-            });
+            return Ok(Answer { response, silence });
         };
         url = target
             .to_str()
@@ -56,7 +51,38 @@ pub(super) async fn open(client: &Client, link: &str) -> Result<Opened> {
     )))
 }
 
-impl Opened {
+/// Sends a body to a link with exactly these headers. Any status is an answer; a redirect too,
+/// since a body is given to nobody but whom it was meant for.
+pub(crate) async fn put(
+    client: &Client,
+    link: &str,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode> {
+    let mut request = reqwest::Request::new(Method::PUT, parse(link)?);
+    *request.headers_mut() = headers;
+    *request.body_mut() = Some(body);
+    let limit = client.timeouts().upload;
+    let response = within(limit, send(client, "put_direct_upload", request)).await?;
+    Ok(response.status())
+}
+
+impl Answer {
+    pub(super) fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    pub(super) fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.response.headers().get(name)?.to_str().ok()
+    }
+
+    /// How long the body is, by the header or else by what the transport knows.
+    pub(super) fn length(&self) -> Option<u64> {
+        let told = self.header(&CONTENT_LENGTH);
+        told.and_then(|length| length.parse().ok())
+            .or_else(|| self.response.content_length())
+    }
+
     /// The next piece of the body, `None` at its end.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>> {
         let chunk = async { self.response.chunk().await.map_err(Error::from_transport) };
@@ -64,8 +90,18 @@ impl Opened {
     }
 }
 
+async fn send(
+    client: &Client,
+    operation: &'static str,
+    request: reqwest::Request,
+) -> Result<Response> {
+    let request = Request::new(operation, request);
+    let sent = client.shared().transport.send(request).await;
+    sent.map_err(Error::from_transport)
+}
+
 /// Checks a link and makes it a URL.
-pub(crate) fn parse(link: &str) -> Result<Url> {
+fn parse(link: &str) -> Result<Url> {
     let url = Url::parse(link).map_err(|_| failure("the server gave a link that is not a URL"))?;
     if !is_safe(&url) {
         return Err(failure(format!(
@@ -76,21 +112,8 @@ pub(crate) fn parse(link: &str) -> Result<Url> {
     Ok(url)
 }
 
-/// Sends without credential.
-pub(crate) async fn send(
-    shared: &Shared,
-    operation: &'static str,
-    request: reqwest::Request,
-) -> Result<Response> {
-    shared
-        .transport
-        .send(Request::new(operation, request))
-        .await
-        .map_err(Error::from_transport)
-}
-
 /// Bounds something by time.
-pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
+async fn within<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
         let seconds = limit.as_secs_f64();
         Err(Error::new(

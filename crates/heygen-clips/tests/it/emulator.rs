@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use heygen_clips::{
-    AspectRatio, Client, ClipDuration, CreateAiClipping, CreateClips, JobStatus, JobView, Pace,
-    Window,
+    AspectRatio, Client, ClipDuration, CreateAiClipping, CreateClips, JobStatus, JobView, Window,
 };
-use heygen_clips_emulator::{Backend, Emulator};
+use heygen_clips_emulator::{Backend, Emulator, ManualClock};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -34,11 +33,6 @@ async fn start() -> (Emulator, Client) {
     (emulator, client)
 }
 
-/// For an emulator, which nobody minds to be asked often.
-fn quick() -> Pace {
-    Pace::fixed(Duration::from_millis(50))
-}
-
 fn is_mp4(path: &Path) -> bool {
     std::fs::read(path).unwrap().get(4..8) == Some(b"ftyp")
 }
@@ -54,9 +48,9 @@ async fn a_video_becomes_clips_on_disk() {
             Window::new(3.0, 4.5),
         ])
         .aspect_ratio(AspectRatio::Square);
-    let submitted = clips.submit(request).await.unwrap().pace(quick());
-    let id = submitted.id().clone();
-    let job = submitted.await.unwrap();
+    let id = clips.create(request).await.unwrap();
+    let quick = Duration::from_millis(50);
+    let job = clips.wait(&id).pauses(quick, quick * 4).await.unwrap();
     assert_eq!(job.job_status(), JobStatus::Completed);
 
     let folder = TempDir::new().unwrap();
@@ -84,6 +78,35 @@ async fn a_video_becomes_clips_on_disk() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn clips_are_fetched_after_their_links_have_expired() {
+    let clock = ManualClock::at(1_760_000_000);
+    let emulator = Emulator::builder()
+        .backend(Backend::Embedded)
+        .api_key(KEY)
+        .clock(clock.clone())
+        .link_lifetime(Duration::from_secs(60));
+    let emulator = emulator.start().await.unwrap();
+    let client = Client::builder().api_key(KEY).base_url(emulator.base_url());
+    let client = client.build().unwrap();
+    let asset = client.assets().upload(SAMPLE).await.unwrap();
+    let clips = client.clips();
+    let request = CreateClips::from_asset(&asset.asset_id).windows([Window::new(1.0, 2.0)]);
+    let id = clips.create(request).await.unwrap();
+    let quick = Duration::from_millis(50);
+    let job = clips.wait(&id).pauses(quick, quick * 4).await.unwrap();
+
+    let clip = &job.finished_clips()[0];
+    let mut streamed = Vec::new();
+    let stream = clips.open_clip(clip).await.unwrap();
+    stream.write_to(&mut streamed).await.unwrap();
+    clock.advance(Duration::from_secs(60));
+    let folder = TempDir::new().unwrap();
+    let file = clips.download_clip(clip, folder.path()).await.unwrap();
+    assert!(is_mp4(&file.video));
+    assert!(std::fs::read(&file.video).unwrap() == streamed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_create_under_the_same_key_is_the_same_job() {
     let (_emulator, client) = start().await;
     let asset = client.assets().upload(SAMPLE).await.unwrap();
@@ -93,7 +116,8 @@ async fn a_create_under_the_same_key_is_the_same_job() {
         .idempotency_key("once");
     let first = jobs.create(request.clone()).await.unwrap();
     assert_eq!(jobs.create(request).await.unwrap(), first);
-    let job = jobs.job(&first).pace(quick()).await.unwrap();
+    let quick = Duration::from_millis(50);
+    let job = jobs.wait(&first).pauses(quick, quick * 4).await.unwrap();
     assert_eq!(job.progress_percent(), Some(100));
     assert_eq!(job.finished_clips().len(), 1);
     let folder = TempDir::new().unwrap();

@@ -1,0 +1,177 @@
+//! `clips.json`: what is in a folder of clips, for programs that come later.
+
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::part;
+use crate::error::{Error, Kind, Result};
+use crate::job::FinishedClip;
+
+/// The list of a job's clips in a folder, written there as `clips.json` by
+/// [downloads](crate::Download). It has no links, which would be credentials and expire.
+///
+/// ```json
+/// {
+///   "version": 1,
+///   "job_id": "clip_abc123",
+///   "clips": [
+///     {
+///       "position": 1,
+///       "id": "c_7f2e",
+///       "label": "Why we changed our pricing",
+///       "video": {
+///         "name": "01-why-we-changed-our-pricing.mp4",
+///         "bytes": 8412331,
+///         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+///       },
+///       "captions": { "name": "01-why-we-changed-our-pricing.vtt", "bytes": 712, "sha256": "60303ae2…" },
+///       "duration_seconds": 31.4,
+///       "start_seconds": 12.0,
+///       "end_seconds": 43.4,
+///       "score": 0.91
+///     }
+///   ]
+/// }
+/// ```
+///
+/// What is not known is left out. Clips stand in the order of the job. It is replaced as a whole
+/// after each clip that arrives, so a reader finds a complete list of complete files at any time.
+/// Readers should ignore fields that they do not know; `version` grows when that is not enough.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Manifest {
+    /// Version of this layout, 1.
+    pub version: u32,
+    /// The job that the clips are of.
+    pub job_id: String,
+    /// What is in the folder.
+    pub clips: Vec<ManifestClip>,
+}
+
+/// A clip in a [`Manifest`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ManifestClip {
+    /// Where it stands in the job, counted from 1.
+    pub position: usize,
+    /// Id of the clip.
+    pub id: String,
+    /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The MP4.
+    pub video: ManifestFile,
+    /// The WebVTT captions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captions: Option<ManifestFile>,
+    /// Length in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_seconds: Option<f64>,
+    /// Where it begins in the source, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_seconds: Option<f64>,
+    /// Where it ends in the source, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_seconds: Option<f64>,
+    /// How good the model thinks it is, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+}
+
+/// A file in a [`Manifest`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ManifestFile {
+    /// Its name in the folder.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its content, in lower-case hex.
+    pub sha256: String,
+}
+
+impl Manifest {
+    /// Name of the file.
+    pub const FILE_NAME: &str = "clips.json";
+
+    /// Reads the list of a folder, `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_file`] when it cannot be read, or is something else.
+    pub async fn read(folder: impl AsRef<Path>) -> Result<Option<Self>> {
+        let path = folder.as_ref().join(Self::FILE_NAME);
+        let text = match tokio::fs::read(&path).await {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                return Err(Error::file(
+                    format!("cannot read {}", path.display()),
+                    error,
+                ));
+            }
+        };
+        let manifest = serde_json::from_slice(&text).map_err(|error| {
+            let message = format!(
+                "{} is not a list of clips (line {}): move it away, or choose another folder",
+                path.display(),
+                error.line()
+            );
+            Error::new(Kind::File, message).with_cause(error)
+        })?;
+        Ok(Some(manifest))
+    }
+
+    /// The entry of a clip.
+    pub fn clip(&self, id: &str) -> Option<&ManifestClip> {
+        self.clips.iter().find(|clip| clip.id == id)
+    }
+
+    /// Adds a clip to the list of a folder, which begins anew with another job.
+    pub(super) async fn add(folder: &Path, job_id: &str, clip: ManifestClip) -> io::Result<()> {
+        let path = folder.join(Self::FILE_NAME);
+        let job_id = job_id.to_owned();
+        part::blocking(move || {
+            part::update(&path, |present| {
+                let present = present.and_then(|text| serde_json::from_slice::<Self>(&text).ok());
+                let present = present.filter(|present| present.job_id == job_id);
+                let mut clips = present.map_or_else(Vec::new, |present| present.clips);
+                clips.retain(|other| other.id != clip.id);
+                clips.push(clip);
+                clips.sort_by_key(|clip| clip.position);
+                let version = 1;
+                let manifest = Self {
+                    version,
+                    job_id,
+                    clips,
+                };
+                let mut text = serde_json::to_vec_pretty(&manifest)?;
+                text.push(b'\n');
+                Ok(text)
+            })
+        })
+        .await
+    }
+}
+
+impl ManifestClip {
+    pub(super) fn new(
+        clip: &FinishedClip,
+        video: ManifestFile,
+        captions: Option<ManifestFile>,
+    ) -> Self {
+        Self {
+            position: clip.position,
+            id: clip.id.clone(),
+            label: clip.label.clone(),
+            video,
+            captions,
+            duration_seconds: clip.duration_seconds,
+            start_seconds: clip.start_seconds,
+            end_seconds: clip.end_seconds,
+            score: clip.score,
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! A file that is not whole yet: hidden beside its place, renamed to it when it is.
+//!
+//! `.NAME.part` has the bytes, `.NAME.part.json` says of which file and how many of them are surely
+//! on disk, so that another run can go on there. No link is in it. Whoever writes holds a lock on
+//! the former; another that wants the same file at the same time writes a private one instead, and
+//! both arrive whole.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tempfile::{NamedTempFile, TempPath};
+use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+
+use super::fetch::Known;
+
+/// Bytes between two points at which an interrupted file can be taken up again.
+const CHECKPOINT: u64 = 4 << 20;
+
+/// A file that is being written.
+pub(super) struct Part {
+    target: PathBuf,
+    place: Place,
+    file: tokio::fs::File,
+    hash: Sha256,
+    written: u64,
+    note: Note,
+    is_done: bool,
+}
+
+enum Place {
+    /// Under the name that another run will look for.
+    Known {
+        path: PathBuf,
+        note: PathBuf,
+    },
+    Private(TempPath),
+}
+
+/// Which file it is; what stands in the JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Note {
+    pub(super) job_id: String,
+    pub(super) clip_id: String,
+    /// ETag or date.
+    pub(super) version: Option<String>,
+    /// Bytes that it will have.
+    pub(super) length: Option<u64>,
+    /// Bytes that are surely on disk.
+    pub(super) kept: u64,
+}
+
+/// What a file turned out to be.
+pub(super) struct Written {
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+}
+
+impl Part {
+    /// Begins the file at `target`, or goes on with what an earlier run left of it.
+    pub(super) async fn open(target: &Path, job_id: &str, clip_id: &str) -> io::Result<Self> {
+        let note = Note {
+            job_id: job_id.to_owned(),
+            clip_id: clip_id.to_owned(),
+            version: None,
+            length: None,
+            kept: 0,
+        };
+        let target = target.to_owned();
+        blocking(move || Self::open_now(target, note)).await
+    }
+
+    fn open_now(target: PathBuf, mut note: Note) -> io::Result<Self> {
+        let (place, mut file) = match claim(&hidden(&target, ".part"))? {
+            Some(file) => {
+                let path = hidden(&target, ".part");
+                let beside = hidden(&target, ".part.json");
+                if let Some(left) = read_note(&beside)
+                    && (&left.job_id, &left.clip_id) == (&note.job_id, &note.clip_id)
+                    && left.version.is_some()
+                    && left.kept <= file.metadata()?.len()
+                {
+                    note = left;
+                }
+                let note = beside;
+                (Place::Known { path, note }, file)
+            }
+            None => {
+                let (file, path) = private(&target)?.into_parts();
+                (Place::Private(path), file)
+            }
+        };
+        cut(&file, note.kept)?;
+        let mut hash = Sha256::new();
+        copy_into(&mut file, note.kept, &mut hash)?;
+        Ok(Self {
+            target,
+            place,
+            file: tokio::fs::File::from_std(file),
+            hash,
+            written: note.kept,
+            note,
+            is_done: false,
+        })
+    }
+
+    /// What is there already.
+    pub(super) fn known(&self) -> Known {
+        Known {
+            offset: self.written,
+            total: self.note.length,
+            version: self.note.version.clone(),
+        }
+    }
+
+    /// Adds bytes of the file that `known` describes.
+    pub(super) async fn write(&mut self, bytes: &[u8], known: &Known) -> io::Result<()> {
+        self.file.write_all(bytes).await?;
+        self.hash.update(bytes);
+        self.written += bytes.len() as u64;
+        self.note.version.clone_from(&known.version);
+        self.note.length = known.total;
+        if self.written - self.note.kept >= CHECKPOINT {
+            self.checkpoint().await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets all bytes.
+    pub(super) async fn restart(&mut self) -> io::Result<()> {
+        self.file.flush().await?;
+        self.forget();
+        self.file.set_len(0).await?;
+        self.file.seek(SeekFrom::Start(0)).await?;
+        self.hash = Sha256::new();
+        self.written = 0;
+        Ok(())
+    }
+
+    /// Puts the whole file into its place. The rename must not reach the disk before the bytes.
+    pub(super) async fn finish(mut self) -> io::Result<Written> {
+        self.file.flush().await?;
+        self.file.sync_all().await?;
+        blocking(move || self.finish_now()).await
+    }
+
+    fn finish_now(mut self) -> io::Result<Written> {
+        let target = self.target.clone();
+        match &mut self.place {
+            Place::Known { path, .. } => fs::rename(path, &target)?,
+            Place::Private(path) => fs::rename(path, &target)?,
+        }
+        self.is_done = true;
+        self.forget();
+        sync_folder(&target)?;
+        Ok(Written {
+            bytes: self.written,
+            sha256: hex::encode(std::mem::take(&mut self.hash).finalize()),
+        })
+    }
+
+    /// Leaves what is there to a later run, if such a run could go on with it.
+    pub(super) async fn leave(mut self) {
+        // What cannot be kept is fetched again.
+        let _ = self.checkpoint().await;
+    }
+
+    /// Makes sure that what is written so far outlives this run.
+    async fn checkpoint(&mut self) -> io::Result<()> {
+        let Place::Known { note: path, .. } = &self.place else {
+            return Ok(());
+        };
+        if self.note.version.is_none() {
+            return Ok(());
+        }
+        self.file.flush().await?;
+        self.file.sync_data().await?;
+        let note = Note {
+            kept: self.written,
+            ..self.note.clone()
+        };
+        let path = path.clone();
+        let text = serde_json::to_vec(&note)?;
+        blocking(move || replace(&path, &text)).await?;
+        self.note = note;
+        Ok(())
+    }
+
+    /// Nothing is kept for a later run.
+    fn forget(&mut self) {
+        self.note.kept = 0;
+        if let Place::Known { note, .. } = &self.place {
+            // If it stays, it speaks of more bytes than there are, or of another version.
+            let _ = fs::remove_file(note);
+        }
+    }
+}
+
+/// Leaves nothing that no later run can use.
+impl Drop for Part {
+    fn drop(&mut self) {
+        if let Place::Known { path, .. } = &self.place
+            && !self.is_done
+            && self.note.kept == 0
+        {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Opens a file for this run alone; `None` while another has it.
+fn claim(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    let options = options.read(true).write(true).create(true).truncate(false);
+    let file = options.open(path)?;
+    // The lock is only worth something if the name still leads to what was locked.
+    let is_ours = file.try_lock().is_ok() && is_at(&file, path);
+    Ok(is_ours.then_some(file))
+}
+
+/// Opens a file for this run alone, after the others that have it. Not for long work.
+fn claim_in_turn(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    let options = options.read(true).write(true).create(true).truncate(false);
+    loop {
+        let file = options.open(path)?;
+        match file.lock() {
+            // Nobody else can lock there either: the rename alone has to do.
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => return Ok(file),
+            locked => locked?,
+        }
+        if is_at(&file, path) {
+            return Ok(file);
+        }
+    }
+}
+
+fn is_at(file: &File, path: &Path) -> bool {
+    let opened = file.try_clone().and_then(same_file::Handle::from_file);
+    match (opened, same_file::Handle::from_path(path)) {
+        (Ok(opened), Ok(named)) => opened == named,
+        _ => false,
+    }
+}
+
+/// Replaces a file as a whole by what `change` makes of the present one, one run after the other.
+pub(super) fn update(
+    path: &Path,
+    change: impl FnOnce(Option<Vec<u8>>) -> io::Result<Vec<u8>>,
+) -> io::Result<()> {
+    let beside = hidden(path, ".part");
+    let mut file = claim_in_turn(&beside)?;
+    let present = match fs::read(path) {
+        Ok(present) => Some(present),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let written = change(present).and_then(|text| {
+        cut(&file, 0)?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written.and_then(|()| sync_folder(path))
+}
+
+/// As [`update`], by whoever has the lock of what the file is about.
+fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut file = private(path)?;
+    file.write_all(text)?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A hidden file beside the target; removed when dropped before it is renamed.
+fn private(target: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".clip-").suffix(".part");
+    // A temporary file is private by default; a finished clip has the permissions of any file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder_of(target))
+}
+
+/// `folder/.NAME` and an ending.
+fn hidden(target: &Path, ending: &str) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(ending);
+    target.with_file_name(name)
+}
+
+fn folder_of(target: &Path) -> &Path {
+    match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn read_note(path: &Path) -> Option<Note> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+/// Cuts a file to this length, unless it has it.
+fn cut(file: &File, length: u64) -> io::Result<()> {
+    if file.metadata()?.len() == length {
+        return Ok(());
+    }
+    file.set_len(length)
+}
+
+/// Reads the first bytes of a file; writing then goes on behind them.
+fn copy_into(file: &mut File, length: u64, hash: &mut Sha256) -> io::Result<()> {
+    let mut rest = length;
+    let mut buffer = vec![0; 1 << 16];
+    while rest > 0 {
+        let size = usize::try_from(rest).map_or(buffer.len(), |rest| rest.min(buffer.len()));
+        file.read_exact(&mut buffer[..size])?;
+        hash.update(&buffer[..size]);
+        rest -= size as u64;
+    }
+    Ok(())
+}
+
+/// Makes a rename last. Only Unix can open a folder for that.
+fn sync_folder(target: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(folder_of(target))?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = target;
+    Ok(())
+}
+
+/// Runs what blocks where it may.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(io::Error::other(error)))
+}

@@ -1,0 +1,162 @@
+//! `clips.json`, the list of what is in a folder, and what is not fetched again because of it.
+
+use std::path::Path;
+
+use heygen_clips::Manifest;
+use heygen_clips::types::ClipJob;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::download::{download, names};
+use crate::server::{Server, clip, job, reply};
+use crate::store::finished;
+
+fn job_of(id: &str, clips: &[&str]) -> ClipJob {
+    let mut job = job("completed");
+    job["id"] = json!(id);
+    let link =
+        |clip: &str, ending: &str| format!("https://files.example.com/{clip}.{ending}?Signature=s");
+    let clips = clips.iter().map(|id| {
+        let captions = link(id, "vtt");
+        clip(id, id, &link(id, "mp4"), Some(&captions))
+    });
+    job["clips"] = clips.collect();
+    finished(job)
+}
+
+fn server() -> Server {
+    Server::new(|call, _| {
+        let is_caption = call.url.contains(".vtt");
+        reply(200, if is_caption { "WEBVTT" } else { "video" })
+    })
+}
+
+fn list(folder: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(folder.join("clips.json")).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn the_list_says_what_is_in_the_folder_without_links() {
+    let (server, folder) = (server(), TempDir::new().unwrap());
+    let job = job_of("clip_1", &["a", "b"]);
+    download(&server.client(), &job, folder.path())
+        .await
+        .unwrap();
+    let entry = |position: u32, id: &str| {
+        json!({
+            "position": position, "id": id, "label": id,
+            "video": {
+                "name": format!("0{position}-{id}.mp4"), "bytes": 5,
+                "sha256": "0cab1c9617404faf2b24e221e189ca5945813e14d3f766345b09ca13bbe28ffc",
+            },
+            "captions": {
+                "name": format!("0{position}-{id}.vtt"), "bytes": 6,
+                "sha256": "06527510e01d4a6dbdd1fbd67cc7fc9bdb0227757930b65216653df4b17f915f",
+            },
+            "duration_seconds": 2.5, "start_seconds": 1.0, "end_seconds": 3.5, "score": 0.5,
+        })
+    };
+    let expected = json!({
+        "version": 1, "job_id": "clip_1", "clips": [entry(1, "a"), entry(2, "b")],
+    });
+    assert_eq!(list(folder.path()), expected);
+
+    let read = Manifest::read(folder.path()).await.unwrap().unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), expected);
+    assert_eq!(read.clip("b").unwrap().position, 2);
+    let nowhere = Manifest::read(folder.path().join("none")).await.unwrap();
+    assert_eq!(nowhere, None);
+}
+
+#[tokio::test]
+async fn what_is_there_is_not_fetched_again_unless_asked_for() {
+    let (server, folder) = (server(), TempDir::new().unwrap());
+    let client = server.client();
+    let job = job_of("clip_1", &["a"]);
+    let first = download(&client, &job, folder.path()).await.unwrap();
+    assert_eq!(server.calls().len(), 2);
+    let again = download(&client, &job, folder.path()).await.unwrap();
+    assert_eq!((server.calls().len(), &again), (2, &first));
+
+    // One that is not as the list says is fetched, and no other.
+    std::fs::write(&first[0].video, "cut").unwrap();
+    download(&client, &job, folder.path()).await.unwrap();
+    assert_eq!(server.calls().len(), 3);
+    assert_eq!(std::fs::read(&first[0].video).unwrap(), b"video");
+
+    let all = client.clips().download(&job, folder.path()).overwrite(true);
+    all.await.unwrap();
+    assert_eq!(server.calls().len(), 5);
+}
+
+#[tokio::test]
+async fn a_list_of_another_job_begins_anew() {
+    let (server, folder) = (server(), TempDir::new().unwrap());
+    let client = server.client();
+    for id in ["clip_1", "clip_2"] {
+        let job = job_of(id, &["a"]);
+        download(&client, &job, folder.path()).await.unwrap();
+        assert_eq!(list(folder.path())["job_id"], id);
+    }
+    assert_eq!(
+        server.calls().len(),
+        4,
+        "the files of the other job are not trusted"
+    );
+}
+
+#[tokio::test]
+async fn a_list_that_is_something_else_is_left_alone() {
+    let (server, folder) = (server(), TempDir::new().unwrap());
+    let path = folder.path().join("clips.json");
+    std::fs::write(&path, "[1, 2]").unwrap();
+    let job = job_of("clip_1", &["a"]);
+    let error = download(&server.client(), &job, folder.path())
+        .await
+        .unwrap_err();
+    assert!(error.is_file());
+    assert!(
+        error
+            .to_string()
+            .contains("clips.json is not a list of clips (line 1)"),
+        "{error}"
+    );
+    assert_eq!(std::fs::read(&path).unwrap(), b"[1, 2]");
+    assert!(server.calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_list_that_says_more_than_this_version_knows_is_read() {
+    let folder = TempDir::new().unwrap();
+    let text = json!({
+        "version": 1, "job_id": "clip_1", "tool": "x",
+        "clips": [{ "position": 1, "id": "a", "video": { "name": "a", "bytes": 1, "sha256": "", "codec": "h264" } }],
+    });
+    std::fs::write(folder.path().join("clips.json"), text.to_string()).unwrap();
+    let read = Manifest::read(folder.path()).await.unwrap().unwrap();
+    assert_eq!(read.clips[0].captions, None);
+}
+
+#[tokio::test]
+async fn clips_that_come_at_the_same_time_are_all_listed() {
+    let (server, folder) = (server(), TempDir::new().unwrap());
+    let ids: Vec<String> = (0..10).map(|number| format!("c{number}")).collect();
+    let job = job_of(
+        "clip_1",
+        &ids.iter().map(String::as_str).collect::<Vec<_>>(),
+    );
+    let clips = server.client().clips();
+    clips
+        .download(&job, folder.path())
+        .parallel(10)
+        .await
+        .unwrap();
+    let listed = list(folder.path());
+    let listed: Vec<_> = listed["clips"].as_array().unwrap().iter().collect();
+    let listed: Vec<_> = listed
+        .iter()
+        .map(|clip| clip["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(listed, ids);
+    assert_eq!(names(folder.path()).len(), 21, "{:?}", names(folder.path()));
+}
