@@ -5,6 +5,8 @@ use libfuzzer_sys::fuzz_target;
 use openapi_drift::{compare, output};
 use serde_json::Value;
 
+mod measured;
+
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
@@ -13,11 +15,12 @@ fuzz_target!(|bytes: &[u8]| {
     let (Some(old), Some(new)) = (read(old), read(new)) else {
         return;
     };
-    let Ok(report) = compare(&old, &new) else {
+    let Ok(mut report) = compare(&old, &new) else {
         return;
     };
-    output::text(&report, output::Colour::Always, None);
-    output::markdown(&report);
+    measured::measure(&mut report, bytes, &old, &new);
+    let _ = output::text(&report, output::Colour::Always, None);
+    let _ = output::markdown(&report);
     let same = compare(&old, &old).expect("it was compared once");
     assert!(same.is_empty(), "{:?}", same.changes);
 });
