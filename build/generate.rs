@@ -1,20 +1,33 @@
 //! From the text of a document to the text of a client. The build script uses it, and so does `cargo xtask sync`, which tries
 //! a new document before it puts it in place; whether the result compiles is left to the compiler.
 
+#[path = "names.rs"]
+pub(crate) mod names;
 #[path = "redact.rs"]
 mod redact;
 
 use openapi_lower::serde_json::Value;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 
-/// The code of the client of an OpenAPI 3.1 document, without its first line.
-pub(crate) fn client(text: &str) -> Result<String, String> {
+use names::Names;
+
+/// The code of the client of an OpenAPI 3.1 document, without its first line. Its types and operations have the names of
+/// `names` where that has any.
+pub(crate) fn client(text: &str, names: &Names) -> Result<String, String> {
     // YAML 1.2: `on` and `no` are words.
     let yaml = serde_saphyr::options! { strict_booleans: true };
     let document31: Value =
         serde_saphyr::from_str_with_options(text, yaml).map_err(|e| e.to_string())?;
-    let (lowered, _losses) = openapi_lower::lower(&document31, &openapi_lower::Options::default())
-        .map_err(|error| error.to_string())?;
+    let stale = names.stale(&document31);
+    if !stale.is_empty() {
+        return Err(format!(
+            "{} names {}, which the document does not have; remove the entries",
+            names::FILE,
+            stale.join(", ")
+        ));
+    }
+    let (lowered, _losses) =
+        openapi_lower::lower(&document31, &names.options()).map_err(|error| error.to_string())?;
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
@@ -24,13 +37,13 @@ pub(crate) fn client(text: &str) -> Result<String, String> {
         .generate_tokens(&lowered.to_openapi().map_err(|error| error.to_string())?)
         .map_err(|error| error.to_string())?;
     let mut file = syn::parse2(tokens).map_err(|error| error.to_string())?;
-    tidy(&mut file, &document31)?;
+    tidy(&mut file, &document31, names)?;
     Ok(prettyplease::unparse(&file))
 }
 
 /// What the generator does not offer as a setting: JSON Schemas behind a feature, no secrets in `Debug`, and no
 /// `Client::new`, whose 15 s are shorter than a create may take.
-fn tidy(file: &mut syn::File, document: &Value) -> Result<(), String> {
+fn tidy(file: &mut syn::File, document: &Value, names: &Names) -> Result<(), String> {
     use syn::{ImplItem, Item, ItemEnum, ItemStruct};
     for item in &mut file.items {
         match item {
@@ -38,7 +51,7 @@ fn tidy(file: &mut syn::File, document: &Value) -> Result<(), String> {
                 let Some((_, items)) = &mut module.content else {
                     continue;
                 };
-                redact::redact(document, items)?;
+                redact::redact(document, names, items)?;
                 for item in items {
                     if let Item::Struct(ItemStruct { attrs, .. })
                     | Item::Enum(ItemEnum { attrs, .. }) = item

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::names::Names;
 use openapi_lower::serde_json::Value;
 use syn::punctuated::Punctuated;
 use syn::{Arm, Attribute, Expr, Field, FieldPat, Fields, Ident, Item, ItemEnum, ItemStruct};
@@ -20,7 +21,7 @@ struct Marked<'a> {
 }
 
 /// Replaces `Debug` of all types in the module `types` that have a marked property, and of their builders.
-pub(crate) fn redact(document: &Value, types: &mut Vec<Item>) -> Result<(), String> {
+pub(crate) fn redact(document: &Value, names: &Names, types: &mut Vec<Item>) -> Result<(), String> {
     let schemas = document
         .pointer("/components/schemas")
         .and_then(Value::as_object);
@@ -28,7 +29,7 @@ pub(crate) fn redact(document: &Value, types: &mut Vec<Item>) -> Result<(), Stri
     let schemas: BTreeMap<_, _> = schemas.into_iter().flatten().collect();
     let mut marked: Vec<Marked<'_>> = schemas
         .into_iter()
-        .map(|(name, schema)| Marked::new(name, schema))
+        .map(|(name, schema)| Marked::new(names.component(name), schema))
         .filter(|marked| !marked.secrets.is_empty())
         .collect();
     let seen: usize = marked.iter().map(|marked| marked.secrets.len()).sum();

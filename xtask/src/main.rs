@@ -16,6 +16,7 @@ mod documents;
 mod drift;
 mod fidelity;
 mod generate;
+mod names;
 mod sync;
 mod tidy;
 mod yaml;

@@ -42,6 +42,9 @@ struct Arguments {
     /// A TOML file of names that the generated crate keeps
     #[arg(long, value_name = "FILE")]
     lock: Option<PathBuf>,
+    /// The one that the old crate was generated with
+    #[arg(long, value_name = "FILE")]
+    old_lock: Option<PathBuf>,
     /// The generated crate's version now; the report then says the next one
     #[arg(long, value_name = "VERSION")]
     crate_version: Option<String>,
@@ -102,24 +105,24 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let (old, new) = (read(&arguments.old)?, read(&arguments.new)?);
-    let lock = match &arguments.lock {
-        Some(path) => Lock::parse(&text_of(path)?).map_err(|error| error.to_string())?,
-        None => Lock::default(),
-    };
+    let (old_lock, lock) = (
+        lock(arguments.old_lock.as_deref())?,
+        lock(arguments.lock.as_deref())?,
+    );
     let version = arguments.crate_version.as_deref().map(Version::parse);
     let version = version.transpose().map_err(|error| error.to_string())?;
     let mut report = compare(&old, &new).map_err(|error| error.to_string())?;
     match arguments.rust {
         #[cfg(feature = "generate")]
         Source::Auto if operations(&old).max(operations(&new)) > MAX_GENERATED => {
-            report.keep_names(&lock);
+            report.keep_names(&old_lock, &lock);
             report.generated = Generated::Unknown(format!(
                 "more than {MAX_GENERATED} operations are generated with --rust generated only"
             ));
         }
         #[cfg(feature = "generate")]
-        Source::Auto | Source::Generated => measure(&mut report, &old, &new, &lock),
-        Source::Rules => report.keep_names(&lock),
+        Source::Auto | Source::Generated => measure(&mut report, (&old, &old_lock), (&new, &lock)),
+        Source::Rules => report.keep_names(&old_lock, &lock),
     }
     if let Some(path) = &arguments.accept {
         let text = text_of(path)?;
@@ -139,6 +142,13 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(code)
 }
 
+fn lock(path: Option<&Path>) -> Result<Lock, String> {
+    let Some(path) = path else {
+        return Ok(Lock::default());
+    };
+    Lock::parse(&text_of(path)?).map_err(|error| format!("{}: {error}", path.display()))
+}
+
 /// How many operations a document has at most.
 #[cfg(feature = "generate")]
 fn operations(document: &Value) -> usize {
@@ -153,10 +163,10 @@ fn operations(document: &Value) -> usize {
 
 /// A document that the generator can't take is reported, and its panic is not printed.
 #[cfg(feature = "generate")]
-fn measure(report: &mut Report, old: &Value, new: &Value, lock: &Lock) {
+fn measure(report: &mut Report, old: (&Value, &Lock), new: (&Value, &Lock)) {
     let loud = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    report.measure(old, new, lock);
+    report.measure(old, new);
     std::panic::set_hook(loud);
 }
 

@@ -10,7 +10,8 @@ use support::{library, parcels};
 
 fn measured(old: &Value, new: &Value) -> Report {
     let mut report = compare(old, new).unwrap();
-    report.measure(old, new, &Lock::default());
+    let free = Lock::default();
+    report.measure((old, &free), (new, &free));
     assert_eq!(report.generated, Generated::Compared);
     report
 }
@@ -91,7 +92,7 @@ fn what_breaks_the_rust_api_alone_says_what_avoids_it() {
                     helped[0] += 1;
                     let lock = Lock::parse(&entries.join("\n")).unwrap();
                     let mut report = compare(&old, &new).unwrap();
-                    report.measure(&old, &new, &lock);
+                    report.measure((&old, &Lock::default()), (&new, &lock));
                     report
                 }
                 Some(Remedy::Overlay(actions)) => {
@@ -128,7 +129,8 @@ fn a_document_that_cannot_be_generated_says_why_and_keeps_the_steps_of_the_conve
     new["openapi"] = "3.9.0".into();
     let mut report = compare(&sheet.base, &new).unwrap();
     let rules = report.rust;
-    report.measure(&sheet.base, &new, &Lock::default());
+    let free = Lock::default();
+    report.measure((&sheet.base, &free), (&new, &free));
     assert_eq!(report.rust, rules);
     let Generated::Unknown(why) = report.generated else {
         panic!("{:?}", report.generated);

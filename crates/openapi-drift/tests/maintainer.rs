@@ -17,7 +17,8 @@ fn report(edits: &[(&str, &str)]) -> String {
     let read = |text: &str| serde_saphyr::from_str::<Value>(text).unwrap();
     let (old, new) = (read(old), read(&new));
     let mut report = compare(&old, &new).unwrap();
-    report.measure(&old, &new, &Lock::default());
+    let free = Lock::default();
+    report.measure((&old, &free), (&new, &free));
     output::text(&report, Colour::Never, None)
 }
 

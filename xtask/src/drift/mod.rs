@@ -5,16 +5,17 @@
 mod history;
 mod print;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use openapi_drift::{Accepted, Lock, Report, Rust, Verdict, Version};
+use openapi_drift::{Accepted, Cell, Lock, Remedy, Report, Rust, Verdict, Version};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::documents::{self, DERIVED};
 use crate::sync::{self, Asked, Upstream};
-use crate::yaml;
+use crate::{names, yaml};
 
 /// Our documents, each a client of the crate.
 const DOCUMENTS: [&str; 2] = [DERIVED, "openapi/clips.yaml"];
@@ -67,6 +68,8 @@ enum Level {
 struct Comparison {
     /// What the comparison is about.
     about: &'static str,
+    /// The document of ours that it is about, below the root.
+    document: &'static str,
     old: String,
     new: String,
     report: Report,
@@ -132,6 +135,8 @@ fn examine(root: &Path, options: &Options) -> Result<Drift, String> {
         next_version: None,
         next: Vec::new(),
     };
+    let kept = documents::text(&root.join(names::FILE))?;
+    let lock = names::lock(&kept, DERIVED)?;
     let checked_in: Value = yaml::read(&root.join(DERIVED))?;
     let mut candidate = checked_in.clone();
     if !options.offline {
@@ -140,19 +145,18 @@ fn examine(root: &Path, options: &Options) -> Result<Drift, String> {
             drift.guide.extend(page.differences);
         }
         if let Some(offer) = found.offer {
-            let old = (documents::BASE.to_owned(), &offer.before);
-            let new = (offer.origin().to_owned(), &offer.sliced);
+            let old = (documents::BASE.to_owned(), &offer.before, &lock);
+            let new = (offer.origin().to_owned(), &offer.sliced, &lock);
             drift
                 .comparisons
-                .push(compare("the vendor's document", old, new)?);
+                .push(compare("the vendor's document", DERIVED, old, new)?);
             match offer.is_new().then(|| offer.walk(root)) {
                 Some(Ok(arrival)) => {
                     candidate = arrival.derived;
-                    let old = (DERIVED.to_owned(), &checked_in);
-                    let new = ("what a sync makes of it".to_owned(), &candidate);
-                    drift
-                        .comparisons
-                        .push(compare("our document and its client", old, new)?);
+                    let old = (DERIVED.to_owned(), &checked_in, &lock);
+                    let new = ("what a sync makes of it".to_owned(), &candidate, &lock);
+                    let about = "our document and its client";
+                    drift.comparisons.push(compare(about, DERIVED, old, new)?);
                     drift.notes.extend(arrival.repeated.iter().map(|pointer| {
                         format!("an overlay adds {pointer}, which the vendor's document now has; retire what repeats it")
                     }));
@@ -168,6 +172,8 @@ fn examine(root: &Path, options: &Options) -> Result<Drift, String> {
         .clone()
         .or_else(|| history::last_release(root));
     if let Some(revision) = &drift.revision {
+        // What was released then was generated with the names that were kept then.
+        let kept_then = history::text(root, revision, names::FILE)?.unwrap_or_default();
         for path in DOCUMENTS {
             let Some(text) = history::text(root, revision, path)? else {
                 continue;
@@ -178,10 +184,10 @@ fn examine(root: &Path, options: &Options) -> Result<Drift, String> {
             } else {
                 yaml::read(&root.join(path))?
             };
-            let old = (format!("{revision}:{path}"), &old);
-            drift
-                .since
-                .push(compare("since then", old, (path.to_owned(), &new))?);
+            let locks = (names::lock(&kept_then, path)?, names::lock(&kept, path)?);
+            let old = (format!("{revision}:{path}"), &old, &locks.0);
+            let new = (path.to_owned(), &new, &locks.1);
+            drift.since.push(compare("since then", path, old, new)?);
         }
         drift.next_version = next_version(root, revision, &drift.since)?;
     }
@@ -199,14 +205,16 @@ fn examine(root: &Path, options: &Options) -> Result<Drift, String> {
 /// Compares without our own marks: where a fact was read is no part of what a document says.
 fn compare(
     about: &'static str,
-    (old_name, old): (String, &Value),
-    (new_name, new): (String, &Value),
+    document: &'static str,
+    (old_name, old, old_lock): (String, &Value, &Lock),
+    (new_name, new, new_lock): (String, &Value, &Lock),
 ) -> Result<Comparison, String> {
     let (old, new) = (unmarked(old), unmarked(new));
     let mut report = openapi_drift::compare(&old, &new).map_err(|error| error.to_string())?;
-    report.measure(&old, &new, &Lock::default());
+    report.measure((&old, old_lock), (&new, new_lock));
     Ok(Comparison {
         about,
+        document,
         old: old_name,
         new: new_name,
         report,
@@ -294,6 +302,8 @@ fn settle(drift: &mut Drift, offline: bool) {
     drift.verdict = verdicts.max().unwrap_or(Verdict::Equivalent);
     let steps = counted.iter().map(|one| one.report.rust);
     drift.rust = steps.max().unwrap_or(Rust::None);
+    let keeps: BTreeSet<String> = counted.iter().flat_map(keep).collect();
+    drift.next.extend(keeps);
     if !drift.guide.is_empty() {
         // Nothing but a person can tell what prose means for a client.
         drift.verdict = drift.verdict.max(Verdict::Behaviour);
@@ -318,6 +328,23 @@ fn settle(drift: &mut Drift, offline: bool) {
                 .to_owned(),
         );
     }
+}
+
+/// What keeps names that only the vendor changed: an entry of our lock each.
+fn keep(one: &Comparison) -> impl Iterator<Item = String> {
+    let table = names::table(one.document);
+    let changes = one.report.changes.iter();
+    let rust_only = changes.filter(|change| change.cell == Some(Cell::RustOnly));
+    let entries = rust_only.flat_map(|change| match &change.remedy {
+        Some(Remedy::NameLock(entries)) => entries.as_slice(),
+        _ => &[],
+    });
+    entries.map(move |entry| {
+        format!(
+            "to keep a name, write under [{table}] in {}: {entry}",
+            names::FILE
+        )
+    })
 }
 
 /// As of `openapi-drift`: 0 none or words, 2 compatible, 3 the Rust API only, 4 breaking, behaviour, or not to be taken.

@@ -10,12 +10,14 @@ use serde_json::Value;
 
 use super::lines;
 use crate::documents::{self, BASE, DERIVED, OverlayFile};
-use crate::yaml;
+use crate::{names, yaml};
 
 #[path = "../../../build/first_line.rs"]
 mod first_line;
 #[path = "../../../build/generate.rs"]
 mod generate;
+
+use generate::names::Names;
 
 const GENERATED: &str = "src/generated/ai_clipping.rs";
 /// What marks call the file.
@@ -54,9 +56,12 @@ pub(crate) fn walk(root: &Path, base: &str) -> Result<Arrival, String> {
     let derived = documents::assemble(document.clone(), &moved)?;
     doubled(&derived)?;
     let text = documents::render(&derived)?;
-    let client = generate::client(&text)
+    let names = documents::text(&root.join(names::FILE))?;
+    let client = Names::read(&names, DERIVED)
+        .and_then(|kept| generate::client(&text, &kept))
         .map_err(|why| format!("no client can be generated from the new document: {why}"))?;
-    let code = format!("{}\n{client}", first_line::first_line(DERIVED, &text));
+    let first_line = first_line::first_line(DERIVED, &text, &names);
+    let code = format!("{first_line}\n{client}");
 
     let mut files = vec![(PathBuf::from(BASE), base.to_owned())];
     files.extend(moved);
@@ -257,7 +262,7 @@ components:
 
     #[test]
     fn an_alternative_without_a_type_of_its_own_keeps_its_secret() {
-        let client = squeezed(&generate::client(UNION).unwrap());
+        let client = squeezed(&generate::client(UNION, &Names::default()).unwrap());
         assert!(
             client.contains("#[serde(tag=\"type\",content=\"value\""),
             "{client}"
@@ -275,10 +280,14 @@ components:
     #[test]
     fn a_secret_that_would_be_printed_is_an_error() {
         let no_fields = UNION.replace("Link:\n      type: object", "Link:\n      type: string");
-        let error = generate::client(&no_fields).map(drop).unwrap_err();
+        let error = generate::client(&no_fields, &Names::default())
+            .map(drop)
+            .unwrap_err();
         assert_eq!(error, "Link lacks one of the secret fields value");
         let inline = UNION.replace("description: done", "description: done, x-secret: true");
-        let error = generate::client(&inline).map(drop).unwrap_err();
+        let error = generate::client(&inline, &Names::default())
+            .map(drop)
+            .unwrap_err();
         assert_eq!(
             error,
             "x-secret stands elsewhere than in a property of a component"

@@ -150,6 +150,77 @@ fn what_cannot_be_taken_says_why() {
     );
 }
 
+/// What somebody who calls the generated client can name.
+fn items(workspace: &Workspace) -> Vec<String> {
+    let code = workspace.text("src/generated/ai_clipping.rs");
+    let public = code
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("pub "));
+    public.map(str::to_owned).collect()
+}
+
+/// A component and an operation are renamed upstream, and an overlay that refers to the component is rewritten.
+#[test]
+fn a_rename_upstream_moves_nothing_once_the_printed_lock_entries_are_in_place() {
+    let workspace = Workspace::new();
+    let longer = source(&workspace, |it| {
+        property(it, "NewJob", "name")["maxLength"] = json!(50);
+    });
+    assert_eq!(workspace.run(&["sync", "--json", &longer]).code, 0);
+    let before = items(&workspace);
+    assert!(before.contains(&"pub struct Job {".to_owned()));
+
+    let renamed = source(&workspace, |it| {
+        property(it, "NewJob", "name")["maxLength"] = json!(50);
+        let text = it.to_string();
+        let text = text.replace("schemas/Job\"", "schemas/Task\"");
+        *it = serde_json::from_str(&text.replace("\"createJob\"", "\"makeTask\"")).unwrap();
+        let schemas = it["components"]["schemas"].as_object_mut().unwrap();
+        let job = schemas.remove("Job").unwrap();
+        schemas.insert("Task".to_owned(), job);
+    });
+    let overlay = workspace.path().join("openapi/overlays/10-notes.yaml");
+    let text = workspace.text("openapi/overlays/10-notes.yaml");
+    fs::write(&overlay, text.replace("schemas/Job'", "schemas/Task'")).unwrap();
+
+    let ran = workspace.run(&["drift", "--json", &renamed]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let prefix = "next: to keep a name, write under [ai-clipping] in openapi/names.toml: ";
+    let entries: Vec<&str> = ran
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix(prefix))
+        .collect();
+    assert_eq!(
+        entries,
+        [
+            "operations.\"POST /v1/jobs\" = \"createJob\"",
+            "types.\"/components/schemas/Task\" = \"Job\"",
+        ],
+        "{ran:?}"
+    );
+
+    let names = format!("[ai-clipping]\n{}\n", entries.join("\n"));
+    fs::write(workspace.path().join("openapi/names.toml"), names).unwrap();
+    let ran = workspace.run(&["drift", "--json", &renamed]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(!ran.stdout.contains("names.toml"), "{ran:?}");
+    let ran = workspace.run(&["sync", "--json", &renamed]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(items(&workspace), before);
+
+    // An entry whose place is gone is no repair any more.
+    let names = "[ai-clipping]\ntypes.\"/components/schemas/Job\" = \"Job\"\n";
+    fs::write(workspace.path().join("openapi/names.toml"), names).unwrap();
+    let text = fs::read_to_string(&renamed).unwrap();
+    fs::write(&renamed, text.replace(":50", ":60")).unwrap();
+    let ran = workspace.run(&["sync", "--json", &renamed]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let why = "openapi/names.toml names /components/schemas/Job, which the document does not have";
+    assert!(ran.stderr.contains(why), "{ran:?}");
+}
+
 #[test]
 fn a_pull_request_has_a_title_and_a_body() {
     let ran = drift(

@@ -12,7 +12,8 @@ fn report() -> Report {
     let before = read(include_str!("../documents/old.yaml"));
     let after = read(include_str!("../documents/new.yaml"));
     let mut report = compare(&before, &after).unwrap();
-    report.measure(&before, &after, &Lock::default());
+    let free = Lock::default();
+    report.measure((&before, &free), (&after, &free));
     report
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::Rust;
-use crate::Error;
 use crate::report::Report;
+use crate::{Error, pointer};
 
 /// Names that are kept, from a TOML file.
 ///
@@ -67,10 +67,11 @@ impl Lock {
         Ok(lock)
     }
 
-    /// Whether the thing at this place keeps its name: a JSON pointer, or a method and path.
-    fn keeps(&self, place: &str) -> bool {
+    /// The name that the thing at this place keeps: a JSON pointer, or a method and path.
+    fn kept(&self, place: &str) -> Option<&str> {
         let place = place.strip_prefix('#').unwrap_or(place);
-        self.types.contains_key(place) || self.operations.contains_key(place)
+        let name = self.types.get(place).or_else(|| self.operations.get(place));
+        name.map(String::as_str)
     }
 
     /// The lock as the lowering takes it.
@@ -90,15 +91,27 @@ impl Lock {
 }
 
 impl Report {
-    /// Takes renames that the lock undoes for what they are then: no move of the Rust API.
-    pub fn keep_names(&mut self, lock: &Lock) {
+    /// Takes renames that the locks undo for what they are then: no move of the Rust API. `old` is
+    /// the lock that the old crate was generated with, `new` the one of the new crate.
+    pub fn keep_names(&mut self, old: &Lock, new: &Lock) {
         for change in &mut self.changes {
-            let place = match change.rule.as_str() {
-                "type-name" => Some(change.pointer.as_str()),
-                "operation-id" => change.operations.first().map(String::as_str),
-                _ => None,
+            let (was, place) = match change.rule.as_str() {
+                "type-name" => {
+                    let name = change.before.as_str();
+                    let was = name.map(|name| pointer::push("#/components/schemas", name));
+                    (was, Some(change.pointer.as_str()))
+                }
+                "operation-id" => {
+                    let place = change.operations.first();
+                    (place.cloned(), place.map(String::as_str))
+                }
+                _ => continue,
             };
-            if place.is_some_and(|place| lock.keeps(place)) {
+            // A name in the new lock is what somebody wanted to keep. Whether it is the old one only generated code can
+            // tell: names that Rust can't have are written otherwise there.
+            let kept = place.is_some_and(|place| new.kept(place).is_some());
+            let named = was.and_then(|place| old.kept(&place).map(str::to_owned));
+            if kept || named.is_some() && named.as_deref() == change.after.as_str() {
                 change.rust = Rust::Patch;
             }
         }

@@ -12,9 +12,9 @@ use crate::report::{Change, Direction, Generated, Report};
 use crate::verdict::Verdict;
 
 impl Report {
-    /// Generates a client from each document, the names of `lock` kept in the new one, and
-    /// compares their public items: every change then says which of them it moved, and its step
-    /// is not smaller than theirs. What moved for no change at all is a change of its own.
+    /// Generates a client from each document, with the names that its lock keeps, and compares
+    /// their public items: every change then says which of them it moved, and its step is not
+    /// smaller than theirs. What moved for no change at all is a change of its own.
     ///
     /// Where a document can't be generated, the report says why, and keeps the steps of the
     /// conventions.
@@ -36,22 +36,23 @@ impl Report {
     /// });
     /// let (old, new) = (document("Thing"), document("Item"));
     /// let mut report = compare(&old, &new)?;
-    /// report.measure(&old, &new, &Lock::default());
+    /// let free = Lock::default();
+    /// report.measure((&old, &free), (&new, &free));
     /// assert_eq!(report.rust, Rust::Major);
     /// assert_eq!(report.changes[0].items, ["types::Thing is now types::Item"]);
     ///
     /// let lock = Lock::parse("[types]\n\"/components/schemas/Item\" = \"Thing\"")?;
     /// let mut report = compare(&old, &new)?;
-    /// report.measure(&old, &new, &lock);
+    /// report.measure((&old, &free), (&new, &lock));
     /// assert_eq!(report.rust, Rust::Patch);
     /// # Ok::<(), openapi_drift::Error>(())
     /// ```
-    pub fn measure(&mut self, old: &Value, new: &Value, lock: &Lock) {
-        self.keep_names(lock);
-        if !self.is_empty() {
+    pub fn measure(&mut self, (old, old_lock): (&Value, &Lock), (new, new_lock): (&Value, &Lock)) {
+        self.keep_names(old_lock, new_lock);
+        if !self.is_empty() || old_lock != new_lock {
             let (old_api, new_api) = sides(
-                || generate::api(old, &Lock::default()),
-                || generate::api(new, lock),
+                || generate::api(old, old_lock),
+                || generate::api(new, new_lock),
             );
             match (old_api, new_api) {
                 (Ok(old_api), Ok(new_api)) => {
@@ -111,7 +112,7 @@ impl Report {
                 ("path-parameter-name", Some(name)) => renamed_back(new, change, name),
                 _ => match change.remedy.take() {
                     Some(Remedy::NameLock(entries)) if !entries.is_empty() => {
-                        Some(Remedy::NameLock(entries))
+                        Some(Remedy::NameLock(fewest(entries)))
                     }
                     _ => overlay(old, new, change),
                 },
@@ -165,6 +166,29 @@ fn lock_entry(place: &str, name: &str) -> Remedy {
         quoted(place),
         quoted(name)
     )])
+}
+
+/// Without the entries that follow from others: what stands inside a schema is named after it, and so are the parts of
+/// one that becomes several types.
+fn fewest(mut entries: Vec<String>) -> Vec<String> {
+    // A place ends with its quote; the shorter of two names at one place is the one that the other is made from.
+    let place = |entry: &str| {
+        let place = entry.split_once("\" = ").map_or(entry, |(place, _)| place);
+        place.to_owned()
+    };
+    entries.sort_by_key(|entry| (place(entry), entry.len()));
+    let mut kept: Vec<String> = Vec::new();
+    for entry in entries {
+        let own = place(&entry);
+        let follows = kept.iter().any(|known| {
+            let rest = own.strip_prefix(&place(known));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        if !follows {
+            kept.push(entry);
+        }
+    }
+    kept
 }
 
 /// The overlay actions that bring back what stood at the place of a change.
@@ -290,7 +314,7 @@ fn unexplained(moves: &[Move]) -> Option<Change> {
         rust: step,
         items: items.into_iter().map(|(_, text)| text).collect(),
         cell: None,
-        remedy: locks.map(Remedy::NameLock),
+        remedy: locks.map(fewest).map(Remedy::NameLock),
         before: Value::Null,
         after: Value::Null,
         witness: None,
