@@ -9,6 +9,7 @@ use axum::extract::{FromRequest, Multipart, Request, State};
 use http::StatusCode;
 use tempfile::NamedTempFile;
 
+use super::gate::{self, Keyed};
 use super::reply::{self, Answer, Refusal};
 use super::{ASSETS, Id};
 use crate::app::{App, new_id};
@@ -20,7 +21,11 @@ use crate::wire;
 const MAX_BYTES: usize = 32 * 1024 * 1024;
 
 /// Takes a multipart body with one part `file`. What it is, is seen from its bytes.
-pub(super) async fn upload(State(app): State<Arc<App>>, request: Request) -> Answer {
+pub(super) async fn upload(
+    State(app): State<Arc<App>>,
+    keyed: Option<Keyed>,
+    request: Request,
+) -> Answer {
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| {
         Refusal::parameter(
             "file",
@@ -72,9 +77,11 @@ pub(super) async fn upload(State(app): State<Arc<App>>, request: Request) -> Ans
         ready: true,
         created_at: app.clock.now(),
     };
-    app.store.insert_asset(&asset).await?;
     let url = app.file_link(ASSETS, &id);
-    reply::data(wire::assets::uploaded(id, url, mime_type, size_bytes))
+    let response = reply::data(wire::assets::uploaded(id, url, mime_type, size_bytes))?;
+    let mut change = app.store.change().await?;
+    change.insert_asset(&asset).await?;
+    gate::finish(change, keyed, response).await
 }
 
 /// One asset. A link to its bytes is fresh in every answer.

@@ -18,7 +18,7 @@ use url::form_urlencoded;
 use super::reply::{Answer, Refusal};
 use crate::app::{App, new_id};
 use crate::contract::Operation;
-use crate::store::{Kept, Replay};
+use crate::store::{Change, Kept, Replay};
 
 /// Larger JSON bodies are answered 413; the largest valid one is a tenth of it.
 const MAX_JSON_BYTES: usize = 1024 * 1024;
@@ -146,19 +146,13 @@ async fn serve(app: &App, template: &str, request: Request, next: Next) -> Answe
         since,
     };
     let mut request = checked(operation, request).await?;
-    request.extensions_mut().insert(keyed.clone());
-    let response = next.run(request).await;
-    if !response.status().is_success() {
-        // Only what was carried out is remembered: a refused request may be put right and repeated.
-        return Ok(response);
-    }
-    // A job has kept its answer already, with itself; then this changes nothing.
-    let (response, kept) = keyed.keep(response).await?;
-    app.store.keep_replay(&kept).await?;
-    Ok(response)
+    // What is carried out is remembered by its handler, with what it changed (`finish`). A refused
+    // request is not: it may be put right and repeated.
+    request.extensions_mut().insert(keyed);
+    Ok(next.run(request).await)
 }
 
-/// The key of a request that has one, for handlers that store its answer with what it made.
+/// The key of a request that has one. Every handler of a POST takes it, for `finish`.
 #[derive(Debug, Clone)]
 pub(super) struct Keyed {
     scope: String,
@@ -167,20 +161,25 @@ pub(super) struct Keyed {
     since: i64,
 }
 
-impl Keyed {
-    /// An answer, and what is to be stored so that it can be given again.
-    pub(super) async fn keep(self, response: Response) -> Answer<(Response, Kept)> {
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.map_err(Refusal::internal)?.to_bytes();
-        let kept = Kept {
-            scope: self.scope,
-            key: self.key,
-            replay: keepable(&parts.headers, parts.status, &body)?,
-            now: self.now,
-            since: self.since,
-        };
-        Ok((Response::from_parts(parts, Body::from(body)), kept))
-    }
+/// Stores a change together with the answer that tells of it: where one were there without the other,
+/// a repeat of the request would change something once more.
+pub(super) async fn finish(mut change: Change, keyed: Option<Keyed>, response: Response) -> Answer {
+    let Some(keyed) = keyed else {
+        change.commit().await?;
+        return Ok(response);
+    };
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.map_err(Refusal::internal)?.to_bytes();
+    let kept = Kept {
+        scope: keyed.scope,
+        key: keyed.key,
+        replay: keepable(&parts.headers, parts.status, &body)?,
+        now: keyed.now,
+        since: keyed.since,
+    };
+    change.keep(&kept).await?;
+    change.commit().await?;
+    Ok(Response::from_parts(parts, Body::from(body)))
 }
 
 impl<S: Send + Sync> OptionalFromRequestParts<S> for Keyed {

@@ -77,15 +77,9 @@ pub(super) async fn accept(
         created_at: app.clock.now(),
     };
     let response = answer(job.id.clone())?;
-    // A job without its answer would be made again by the repeat that asks for it.
-    let (response, kept) = match keyed {
-        Some(keyed) => {
-            let (response, kept) = keyed.keep(response).await?;
-            (response, Some(kept))
-        }
-        None => (response, None),
-    };
-    app.store.insert_job(&job, kept.as_ref()).await?;
+    let mut change = app.store.change().await?;
+    change.insert_job(&job).await?;
+    let response = gate::finish(change, keyed, response).await?;
     app.queued.notify_one();
     Ok(response)
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use super::gate::Checked;
+use super::gate::{self, Checked, Keyed};
 use super::reply::{self, Answer, Refusal};
 use super::{ASSETS, Id, assets, files};
 use crate::app::{App, new_id};
@@ -30,7 +30,11 @@ struct Create {
 }
 
 /// Announces a file and gives the link to PUT it to.
-pub(super) async fn create(State(app): State<Arc<App>>, body: Checked) -> Answer {
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    keyed: Option<Keyed>,
+    body: Checked,
+) -> Answer {
     let create: Create = body.read()?;
     if create.size_bytes > MAX_BYTES {
         let message = format!("a direct upload has at most {MAX_BYTES} bytes");
@@ -49,16 +53,18 @@ pub(super) async fn create(State(app): State<Arc<App>>, body: Checked) -> Answer
         ready: false,
         created_at: app.clock.now(),
     };
-    app.store.insert_asset(&asset).await?;
     let link = app.link("PUT", &format!("/_uploads/{id}"));
     let lifetime = i64::try_from(app.settings.link_lifetime.as_secs()).unwrap_or(i64::MAX);
-    reply::data(wire::assets::direct_upload(
+    let response = reply::data(wire::assets::direct_upload(
         id,
         link,
         create.content_type,
         lifetime,
         MAX_BYTES,
-    ))
+    ))?;
+    let mut change = app.store.change().await?;
+    change.insert_asset(&asset).await?;
+    gate::finish(change, keyed, response).await
 }
 
 /// Takes the bytes, as an object store would: the signature is all it goes by, and a key or a header
@@ -136,7 +142,12 @@ struct Complete {
 }
 
 /// Checks that the bytes are there and are the announced ones. May be said twice.
-pub(super) async fn complete(State(app): State<Arc<App>>, Id(id): Id, body: Checked) -> Answer {
+pub(super) async fn complete(
+    State(app): State<Arc<App>>,
+    Id(id): Id,
+    keyed: Option<Keyed>,
+    body: Checked,
+) -> Answer {
     let complete: Complete = body.read()?;
     let _change = app.assets.lock().await;
     let asset = app
@@ -163,14 +174,12 @@ pub(super) async fn complete(State(app): State<Arc<App>>, Id(id): Id, body: Chec
         }
     }
     let mime_type = assets::kind_of(&file)?;
-    app.store.complete_asset(&id, mime_type).await?;
+    let mut change = app.store.change().await?;
+    change.complete_asset(&id, mime_type).await?;
     let url = app.file_link(ASSETS, &id);
-    reply::data(wire::assets::completed(
-        id,
-        url,
-        mime_type,
-        asset.size_bytes,
-    ))
+    let size = asset.size_bytes;
+    let response = reply::data(wire::assets::completed(id, url, mime_type, size))?;
+    gate::finish(change, keyed, response).await
 }
 
 async fn checksum(file: std::path::PathBuf) -> Answer<String> {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Id;
-use super::gate::Checked;
+use super::gate::{self, Checked, Keyed};
 use super::jobs::Paging;
 use super::reply::{self, Answer, Refusal};
 use crate::app::{App, new_id};
@@ -25,7 +25,11 @@ struct Create {
 }
 
 /// Registers an endpoint. Its secret is shown here and never again.
-pub(super) async fn create(State(app): State<Arc<App>>, body: Checked) -> Answer {
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    keyed: Option<Keyed>,
+    body: Checked,
+) -> Answer {
     let create: Create = body.read()?;
     check_url(&app, &create.url)?;
     let endpoint = EndpointRow {
@@ -38,8 +42,10 @@ pub(super) async fn create(State(app): State<Arc<App>>, body: Checked) -> Answer
         status: "enabled".to_owned(),
         created_at: app.clock.now(),
     };
-    app.store.insert_endpoint(&endpoint).await?;
-    reply::data(wire::webhooks::endpoint(&endpoint, true))
+    let response = reply::data(wire::webhooks::endpoint(&endpoint, true))?;
+    let mut change = app.store.change().await?;
+    change.insert_endpoint(&endpoint).await?;
+    gate::finish(change, keyed, response).await
 }
 
 /// One page of endpoints, newest first.
@@ -82,10 +88,16 @@ pub(super) async fn delete(State(app): State<Arc<App>>, Id(id): Id) -> Answer {
 }
 
 /// Gives an endpoint a new secret; the old one signs nothing from now on.
-pub(super) async fn rotate(State(app): State<Arc<App>>, Id(id): Id) -> Answer {
-    let row = app.store.rotate_secret(&id, &new_secret()).await?;
+pub(super) async fn rotate(
+    State(app): State<Arc<App>>,
+    Id(id): Id,
+    keyed: Option<Keyed>,
+) -> Answer {
+    let mut change = app.store.change().await?;
+    let row = change.rotate_secret(&id, &new_secret()).await?;
     let row = row.ok_or_else(|| no_endpoint(&id))?;
-    reply::data(wire::webhooks::endpoint(&row, true))
+    let response = reply::data(wire::webhooks::endpoint(&row, true))?;
+    gate::finish(change, keyed, response).await
 }
 
 /// The events that this emulator sends.

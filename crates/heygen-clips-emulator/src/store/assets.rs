@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{Store, Stored};
+use super::{Change, Store, Stored};
 
 /// An asset to be stored.
 #[derive(Debug)]
@@ -39,9 +39,9 @@ impl AssetRow {
 const READY: &str = "ready";
 const AWAITED: &str = "awaited";
 
-impl Store {
+impl Change {
     /// Stores an asset.
-    pub(crate) async fn insert_asset(&self, asset: &NewAsset) -> Stored<()> {
+    pub(crate) async fn insert_asset(&mut self, asset: &NewAsset) -> Stored<()> {
         sqlx::query(
             "insert into assets (id, name, mime_type, size_bytes, checksum_sha256, status, created_at)
              values (?, ?, ?, ?, ?, ?, ?)",
@@ -53,11 +53,23 @@ impl Store {
         .bind(&asset.checksum_sha256)
         .bind(if asset.ready { READY } else { AWAITED })
         .bind(asset.created_at)
-        .execute(&self.pool)
+        .execute(&mut *self.0)
         .await
         .map(drop)
     }
 
+    /// Says that the bytes of a direct upload are there and of what kind they are.
+    pub(crate) async fn complete_asset(&mut self, id: &str, mime_type: &str) -> Stored<()> {
+        sqlx::query("update assets set status = 'ready', mime_type = ? where id = ?")
+            .bind(mime_type)
+            .bind(id)
+            .execute(&mut *self.0)
+            .await
+            .map(drop)
+    }
+}
+
+impl Store {
     /// An asset by id.
     pub(crate) async fn asset(&self, id: &str) -> Stored<Option<AssetRow>> {
         sqlx::query_as("select * from assets where id = ?")
@@ -74,16 +86,6 @@ impl Store {
         .bind(name)
         .fetch_optional(&self.pool)
         .await
-    }
-
-    /// Says that the bytes of a direct upload are there and of what kind they are.
-    pub(crate) async fn complete_asset(&self, id: &str, mime_type: &str) -> Stored<()> {
-        sqlx::query("update assets set status = 'ready', mime_type = ? where id = ?")
-            .bind(mime_type)
-            .bind(id)
-            .execute(&self.pool)
-            .await
-            .map(drop)
     }
 
     /// Removes an asset. `false` when there is none.

@@ -3,7 +3,7 @@
 use apalis::prelude::TaskBuilder;
 use sqlx::FromRow;
 
-use super::{Kept, NewDelivery, NewEvent, QUEUE, RunJob, Store, Stored, replays, webhooks};
+use super::{Change, NewDelivery, NewEvent, QUEUE, RunJob, Store, Stored, webhooks};
 
 /// Which of the two front doors a job came through. Its rows are listed and found only there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
@@ -106,10 +106,9 @@ pub(crate) struct LogRow {
     pub(crate) message: String,
 }
 
-impl Store {
-    /// Stores a job, puts it in the queue and keeps the answer that tells of it: all or nothing.
-    pub(crate) async fn insert_job(&self, job: &NewJob, answer: Option<&Kept>) -> Stored<()> {
-        let mut tx = self.write().await?;
+impl Change {
+    /// Stores a job and puts it in the queue.
+    pub(crate) async fn insert_job(&mut self, job: &NewJob) -> Stored<()> {
         sqlx::query(
             "insert into clip_jobs (id, dialect, status, title, request, input_language, callback_url,
                                callback_id, created_at)
@@ -123,7 +122,7 @@ impl Store {
         .bind(&job.callback_url)
         .bind(&job.callback_id)
         .bind(job.created_at)
-        .execute(&mut *tx)
+        .execute(&mut *self.0)
         .await?;
         let run = serde_json::to_vec(&RunJob {
             job_id: job.id.clone(),
@@ -131,15 +130,14 @@ impl Store {
         .map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
         // How often a job may be tried is ours to say (`attempts`), so the queue must not stop first.
         let task = TaskBuilder::new(run).max_attempts(1_000).build();
-        apalis_sqlite::queries::push_tasks(&mut *tx, QUEUE, &[task])
+        apalis_sqlite::queries::push_tasks(&mut *self.0, QUEUE, &[task])
             .await
-            .map_err(|e| sqlx::Error::Io(std::io::Error::other(e)))?;
-        if let Some(answer) = answer {
-            replays::insert_replay(&mut tx, answer).await?;
-        }
-        tx.commit().await
+            .map_err(|e| sqlx::Error::Io(std::io::Error::other(e)))
+            .map(drop)
     }
+}
 
+impl Store {
     /// A job by id, deleted ones included.
     pub(crate) async fn job(&self, id: &str) -> Stored<Option<JobRow>> {
         sqlx::query_as("select * from clip_jobs where id = ?")
@@ -195,7 +193,7 @@ impl Store {
         transcript_source: Option<&str>,
         clips: &[NewClip],
     ) -> Stored<()> {
-        let mut tx = self.write().await?;
+        let Change(mut tx) = self.change().await?;
         let first = sqlx::query(
             "update clip_jobs set planned = 1, source_duration = ?, transcript_source = ?
              where id = ? and planned = 0 and deleted = 0",
@@ -271,7 +269,7 @@ impl Store {
         event: &NewEvent,
         deliveries: &[NewDelivery],
     ) -> Stored<bool> {
-        let mut tx = self.write().await?;
+        let Change(mut tx) = self.change().await?;
         let status = if failure.is_some() {
             Status::Failed
         } else {

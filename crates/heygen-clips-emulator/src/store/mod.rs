@@ -13,8 +13,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use apalis_sqlite::SqliteStorage;
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, SqlitePool, Transaction};
 
 pub(crate) use assets::{AssetRow, NewAsset};
 pub(crate) use jobs::{ClipRow, Dialect, JobRow, LogRow, Made, NewClip, NewJob, Status};
@@ -75,9 +75,19 @@ impl Store {
         self.pool.close().await;
     }
 
-    /// A transaction that holds the write lock from its start: two of them never deadlock, and a
-    /// read in it is never stale.
-    async fn write(&self) -> Stored<sqlx::Transaction<'static, sqlx::Sqlite>> {
-        self.pool.begin_with("begin immediate").await
+    /// Begins a change, which holds the write lock: two of them never deadlock, and a read in one is
+    /// never stale.
+    pub(crate) async fn change(&self) -> Stored<Change> {
+        self.pool.begin_with("begin immediate").await.map(Change)
+    }
+}
+
+/// Writes that happen together or, where this is dropped, not at all.
+pub(crate) struct Change(Transaction<'static, Sqlite>);
+
+impl Change {
+    /// Makes the writes last.
+    pub(crate) async fn commit(self) -> Stored<()> {
+        self.0.commit().await
     }
 }

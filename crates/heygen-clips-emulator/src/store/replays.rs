@@ -1,8 +1,8 @@
 //! Answers kept under their Idempotency-Key.
 
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
-use super::{Store, Stored};
+use super::{Change, Store, Stored};
 
 /// An answer that can be given again.
 #[derive(Debug, Clone, FromRow)]
@@ -42,32 +42,27 @@ impl Store {
         .fetch_optional(&self.pool)
         .await
     }
-
-    /// Keeps an answer.
-    pub(crate) async fn keep_replay(&self, kept: &Kept) -> Stored<()> {
-        let mut tx = self.write().await?;
-        insert_replay(&mut tx, kept).await?;
-        tx.commit().await
-    }
 }
 
-/// Keeps an answer, unless its key has one.
-pub(super) async fn insert_replay(tx: &mut Transaction<'_, Sqlite>, kept: &Kept) -> Stored<()> {
-    sqlx::query("delete from replays where created_at <= ?")
-        .bind(kept.since)
-        .execute(&mut **tx)
-        .await?;
-    sqlx::query(
-        "insert into replays (scope, key, status, headers, body, created_at)
-         values (?, ?, ?, ?, ?, ?) on conflict do nothing",
-    )
-    .bind(&kept.scope)
-    .bind(&kept.key)
-    .bind(kept.replay.status)
-    .bind(&kept.replay.headers)
-    .bind(&kept.replay.body)
-    .bind(kept.now)
-    .execute(&mut **tx)
-    .await
-    .map(drop)
+impl Change {
+    /// Keeps an answer beside what it tells of.
+    pub(crate) async fn keep(&mut self, kept: &Kept) -> Stored<()> {
+        sqlx::query("delete from replays where created_at <= ?")
+            .bind(kept.since)
+            .execute(&mut *self.0)
+            .await?;
+        sqlx::query(
+            "insert into replays (scope, key, status, headers, body, created_at)
+             values (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&kept.scope)
+        .bind(&kept.key)
+        .bind(kept.replay.status)
+        .bind(&kept.replay.headers)
+        .bind(&kept.replay.body)
+        .bind(kept.now)
+        .execute(&mut *self.0)
+        .await
+        .map(drop)
+    }
 }

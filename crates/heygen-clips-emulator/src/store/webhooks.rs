@@ -2,7 +2,7 @@
 
 use sqlx::{FromRow, Sqlite, Transaction};
 
-use super::{Store, Stored};
+use super::{Change, Store, Stored};
 
 /// A registered endpoint.
 #[derive(Clone, FromRow)]
@@ -112,9 +112,9 @@ pub(super) async fn insert_delivery(
     .map(drop)
 }
 
-impl Store {
+impl Change {
     /// Registers an endpoint.
-    pub(crate) async fn insert_endpoint(&self, endpoint: &EndpointRow) -> Stored<()> {
+    pub(crate) async fn insert_endpoint(&mut self, endpoint: &EndpointRow) -> Stored<()> {
         sqlx::query(
             "insert into endpoints (id, url, events, entity_id, secret, status, created_at)
              values (?, ?, ?, ?, ?, ?, ?)",
@@ -126,11 +126,26 @@ impl Store {
         .bind(&endpoint.secret)
         .bind(&endpoint.status)
         .bind(endpoint.created_at)
-        .execute(&self.pool)
+        .execute(&mut *self.0)
         .await
         .map(drop)
     }
 
+    /// Replaces an endpoint's secret; the old one is worth nothing from then on.
+    pub(crate) async fn rotate_secret(
+        &mut self,
+        id: &str,
+        secret: &str,
+    ) -> Stored<Option<EndpointRow>> {
+        sqlx::query_as("update endpoints set secret = ? where id = ? returning *")
+            .bind(secret)
+            .bind(id)
+            .fetch_optional(&mut *self.0)
+            .await
+    }
+}
+
+impl Store {
     /// Endpoints, newest first, older than `before`.
     pub(crate) async fn endpoints(
         &self,
@@ -160,19 +175,6 @@ impl Store {
         .bind(id)
         .fetch_optional(&self.pool)
         .await
-    }
-
-    /// Replaces an endpoint's secret; the old one is worth nothing from then on.
-    pub(crate) async fn rotate_secret(
-        &self,
-        id: &str,
-        secret: &str,
-    ) -> Stored<Option<EndpointRow>> {
-        sqlx::query_as("update endpoints set secret = ? where id = ? returning *")
-            .bind(secret)
-            .bind(id)
-            .fetch_optional(&self.pool)
-            .await
     }
 
     /// Removes an endpoint. `false` when there is none.

@@ -1,12 +1,14 @@
-//! `Idempotency-Key`: one create, however often it is sent.
+//! `Idempotency-Key`: one change, however often it is asked for.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::stream;
 use heygen_clips_emulator::ManualClock;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
+use crate::support::origin::VIDEO;
 use crate::support::{Bench, Origin, Reply, builder, by_url, refused};
 
 async fn keyed(bench: &Bench, path: &str, key: &str, body: &Value) -> Reply {
@@ -151,27 +153,76 @@ async fn a_second_request_while_the_first_is_being_answered_is_a_conflict() {
     assert_eq!(first.await.unwrap().status, 202);
 }
 
+/// All that a POST can change, in one line.
+const STATE: &str =
+    "select (select count(*) from clip_jobs) || ' ' || (select count(*) from assets)
+    || ' ' || (select count(*) from assets where status = 'ready')
+    || ' ' || (select coalesce(group_concat(secret), '') from endpoints)";
+
 #[tokio::test]
-async fn a_job_is_stored_with_its_answer_or_not_at_all() {
+async fn a_change_is_stored_with_its_answer_or_not_at_all() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::with(builder().data_dir(folder.path())).await;
     let database = format!("sqlite://{}", folder.path().join("emulator.db").display());
     let database = sqlx::SqlitePool::connect(&database).await.unwrap();
     let run = async |sql: &'static str| sqlx::query(sql).execute(&database).await.unwrap();
-    let body = json!({ "video": by_url("http://127.0.0.1:1/v.mp4") });
-    for path in ["/v3/ai-clipping", "/v3/clips"] {
-        let jobs = async || {
-            let jobs = bench.get(path).await.json();
-            jobs["data"].as_array().unwrap().len()
+    let state = async || {
+        let state = sqlx::query_scalar::<_, String>(STATE);
+        state.fetch_one(&database).await.unwrap()
+    };
+    let job = json!({ "video": by_url("http://127.0.0.1:1/v.mp4") });
+    let announced = json!({
+        "filename": "v.mp4", "content_type": "video/mp4", "size_bytes": VIDEO.len(),
+    });
+    let hook = json!({ "url": "http://127.0.0.1:1/hook" });
+
+    let upload = bench.post("/v3/assets/direct-uploads", announced.clone());
+    let upload = upload.await.data();
+    let put = bench.client.put(upload["upload_url"].as_str().unwrap());
+    let put = put.header("content-type", "video/mp4").body(VIDEO);
+    assert_eq!(bench.send(put).await.status, 200);
+    let complete = format!("/v3/assets/{}/complete", text(&upload["asset_id"]));
+    let endpoint = bench.post("/v3/webhooks/endpoints", hook.clone());
+    let endpoint = text(&endpoint.await.data()["endpoint_id"]);
+    let rotate = format!("/v3/webhooks/endpoints/{endpoint}/rotate-secret");
+
+    // `None` is a file.
+    for (path, body) in [
+        ("/v3/ai-clipping", Some(&job)),
+        ("/v3/clips", Some(&job)),
+        ("/v3/assets", None),
+        ("/v3/assets/direct-uploads", Some(&announced)),
+        (&complete, Some(&json!({}))),
+        ("/v3/webhooks/endpoints", Some(&hook)),
+        (&rotate, Some(&json!({}))),
+    ] {
+        let post = async || match body {
+            Some(body) => keyed(&bench, path, "k", body).await,
+            None => {
+                let form = Form::new().part("file", Part::bytes(VIDEO).file_name("v.mp4"));
+                let request = bench.request("POST", path).header("idempotency-key", "k");
+                bench.send(request.multipart(form)).await
+            }
         };
-        // Where a crash would fall: the job is being stored, its answer cannot be any more.
+        let before = state().await;
+        // Where a crash would fall: the change is being stored, its answer cannot be any more.
         run("create trigger full before insert on replays begin select raise(abort, 'full'); end")
             .await;
-        assert_eq!(keyed(&bench, path, "k", &body).await.status, 500);
-        assert_eq!(jobs().await, 0, "{path}: no job without its answer");
+        assert_eq!(post().await.status, 500, "{path}");
+        assert_eq!(
+            state().await,
+            before,
+            "{path}: no change without its answer"
+        );
         run("drop trigger full").await;
-        let first = keyed(&bench, path, "k", &body).await.data();
-        assert_eq!(keyed(&bench, path, "k", &body).await.data(), first);
-        assert_eq!(jobs().await, 1, "{path}");
+        let first = post().await.data();
+        let after = state().await;
+        assert_ne!(after, before, "{path}");
+        assert_eq!(post().await.data(), first, "{path}");
+        assert_eq!(state().await, after, "{path}: once and no more");
     }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
 }
