@@ -1,5 +1,8 @@
 //! Source videos uploaded to the vendor, for jobs that cannot be given a public link.
 
+mod content;
+mod direct;
+mod kind;
 mod upload;
 
 use std::io;
@@ -8,7 +11,11 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use futures::stream::Stream;
 use heygen_clips_openapi::ai_clipping::types;
+use tokio::io::AsyncRead;
+use tokio_util::io::ReaderStream;
 
+pub use content::UploadProgress;
+pub use direct::PendingUpload;
 pub use upload::Upload;
 
 use crate::client::Client;
@@ -41,6 +48,23 @@ impl Assets {
         Upload::from_path(self.client.clone(), path.into())
     }
 
+    /// Uploads bytes under a file name; see [`Upload`].
+    pub fn upload_bytes(&self, file_name: impl Into<String>, content: impl Into<Bytes>) -> Upload {
+        let source = content::Source::Bytes(content.into());
+        Upload::new(self.client.clone(), source, Some(file_name.into()))
+    }
+
+    /// Uploads `length` bytes that come from a reader, under a file name; see [`Upload`] and
+    /// [`Assets::upload_stream`].
+    pub fn upload_reader(
+        &self,
+        file_name: impl Into<String>,
+        length: u64,
+        content: impl AsyncRead + Send + 'static,
+    ) -> Upload {
+        self.upload_stream(file_name, length, ReaderStream::new(content))
+    }
+
     /// Uploads `length` bytes that come from a stream, under a file name; see [`Upload`]. The
     /// length has to be right: the vendor's store takes no upload of unknown length.
     pub fn upload_stream(
@@ -50,6 +74,19 @@ impl Assets {
         content: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
     ) -> Upload {
         Upload::from_stream(self.client.clone(), file_name.into(), length, content)
+    }
+
+    /// Makes an asset of what [`Upload::send`] has sent. The store takes a moment to show it, which
+    /// is waited for. May be said twice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_conflict`](crate::Error::is_conflict) when the bytes did not arrive, and
+    /// [`Error::is_invalid_request`](crate::Error::is_invalid_request) when others did: upload the
+    /// file again. [`Error::is_config`](crate::Error::is_config) when it was sent through another
+    /// server than this client's.
+    pub async fn complete(&self, pending: &PendingUpload) -> Result<types::UploadedAsset> {
+        direct::complete(&self.client, pending).await
     }
 
     /// Reads what is known about an asset.

@@ -75,7 +75,7 @@ pub mod types;
 mod webhooks;
 
 pub use ai_clipping::{AiClipping, ClipDuration, CreateAiClipping};
-pub use assets::{Assets, Upload};
+pub use assets::{Assets, PendingUpload, Upload, UploadProgress};
 pub use client::{Client, Raw};
 pub use clips::{Clips, CreateClips, Window};
 pub use config::ClientBuilder;

@@ -107,6 +107,55 @@ async fn clips_are_fetched_after_their_links_have_expired() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_direct_upload_can_be_completed_elsewhere() {
+    let (emulator, client) = start().await;
+    let assets = client.assets();
+    let pending = assets.upload(SAMPLE).send().await.unwrap();
+    let waiting = assets.get(&pending.asset_id).await.unwrap();
+    assert_eq!(waiting.url, None);
+
+    // What another process would read.
+    let written = serde_json::to_string(&pending).unwrap();
+    let read = serde_json::from_str(&written).unwrap();
+    let other = Client::builder().api_key(KEY).base_url(emulator.base_url());
+    let other = other.build().unwrap().assets();
+    let asset = other.complete(&read).await.unwrap();
+    assert_eq!(asset.asset_id, pending.asset_id);
+    assert_eq!(asset.mime_type, "video/mp4");
+    assert_eq!(
+        other.complete(&read).await.unwrap().asset_id,
+        asset.asset_id
+    );
+
+    let mut wrong = pending;
+    wrong.checksum_sha256 = "0".repeat(64);
+    let error = other.complete(&wrong).await.unwrap_err();
+    assert!(error.is_invalid_request(), "{error}");
+    assert_eq!(error.param(), Some("checksum_sha256"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_are_the_same_by_every_way() {
+    let (_emulator, client) = start().await;
+    let (assets, content) = (client.assets(), std::fs::read(SAMPLE).unwrap());
+    let length = content.len() as u64;
+    let file = async || tokio::fs::File::open(SAMPLE).await.unwrap();
+    for direct in [false, true] {
+        let uploads = [
+            assets.upload(SAMPLE),
+            assets.upload_bytes("talk", content.clone()),
+            assets.upload_reader("talk", length, file().await),
+        ];
+        for upload in uploads {
+            let asset = upload.direct(direct).await.unwrap();
+            assert_eq!(asset.mime_type, "video/mp4");
+            let stored = reqwest::get(&asset.url).await.unwrap();
+            assert!(stored.bytes().await.unwrap() == content);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_create_under_the_same_key_is_the_same_job() {
     let (_emulator, client) = start().await;
     let asset = client.assets().upload(SAMPLE).await.unwrap();

@@ -18,5 +18,6 @@ mod store;
 mod streams;
 mod tracing;
 mod upload;
+mod upload_again;
 mod wait;
 mod wire;

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::server::{Server, data, json_reply, refusal, reply};
 
-fn uploaded(status: Option<&str>) -> serde_json::Value {
+pub(crate) fn uploaded(status: Option<&str>) -> serde_json::Value {
     json!({
         "asset_id": "asset_1", "url": "https://files.example.com/a.mp4",
         "mime_type": "video/mp4", "size_bytes": 5, "status": status,
@@ -51,7 +51,7 @@ async fn a_small_file_is_one_multipart_request() {
 }
 
 /// 32,000,001 bytes in 33 pieces.
-fn large() -> (
+pub(crate) fn large() -> (
     u64,
     impl futures::Stream<Item = io::Result<Bytes>> + Send + 'static,
 ) {
@@ -61,7 +61,7 @@ fn large() -> (
     (32_000_001, stream::iter(pieces.into_iter().map(Ok)))
 }
 
-fn place(max_bytes: u64) -> serde_json::Value {
+pub(crate) fn place(max_bytes: u64) -> serde_json::Value {
     json!({
         "asset_id": "asset_1", "upload_url": "https://store.example.net/put?Signature=s",
         "upload_headers": { "Content-Type": "video/mp4", "x-amz-tagging": "a=b" },
@@ -101,7 +101,8 @@ async fn a_large_file_goes_to_the_store_with_its_headers_only() {
         calls[4].url,
         "https://api.example.com/v3/assets/asset_1/complete"
     );
-    assert_eq!(calls[4].json(), json!({}));
+    let sum = "11c93fee4a9c1de99e63f54614870f4a975a533d2926b276945b2fd9793b6441";
+    assert_eq!(calls[4].json(), json!({ "checksum_sha256": sum }));
 }
 
 #[tokio::test]
