@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use crate::compare::fact::Fact;
 use crate::compare::pairs::{PairId, Pairs};
-use crate::compare::{Comparison, Root};
+use crate::compare::{Comparison, Place, Root};
 use crate::document::Document;
 use crate::report::{Change, Direction};
-use crate::rust_impact::{self, Rust};
+use crate::rust_impact::{self, Rust, Surface};
 use crate::verdict::{self, Effect, Polarity, Tier, Verdict};
 use crate::witness::{Origin, Prover, Unproved};
 
@@ -70,7 +70,12 @@ fn causes(comparison: &Comparison<'_>) -> Vec<Cause> {
                 subject: place,
                 ..fact.clone()
             });
-            let fact = named.as_ref().unwrap_or(fact);
+            let mut fact = named.as_ref().unwrap_or(fact).clone();
+            if matches!(root.place, Place::Header(..)) {
+                // Generated clients hand headers out as they came, whatever they hold.
+                fact.surface = Surface::Text;
+            }
+            let fact = &fact;
             add(&mut causes, fact, whom, || Origin::Schema(index, pair));
         });
     }

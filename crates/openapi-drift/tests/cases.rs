@@ -58,6 +58,55 @@ fn no_edited_document_differs_from_itself() {
     }
 }
 
+/// Whoever goes back meets the edit from the other side: what was no change is none, and what breaks has a witness.
+#[test]
+fn no_edit_undone_breaks_without_a_witness() {
+    let mut wrong = Vec::new();
+    for sheet in [library(), parcels()] {
+        for case in &sheet.cases {
+            let report = compare(&sheet.edited(case), &sheet.base).unwrap();
+            let name = &case["name"];
+            let quiet = ["equivalent", "docs-only"];
+            let is = case["is"].as_str().unwrap();
+            if quiet.iter().any(|word| is.starts_with(word)) && report.verdict > Verdict::DocsOnly {
+                wrong.push(format!("{name}: {:?}", report.changes[0].summary));
+            }
+            for change in &report.changes {
+                if change.verdict >= Verdict::BreakingClosed && change.witness.is_none() {
+                    wrong.push(format!("{name}: {}: {:?}", change.summary, change.unknown));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn parts_of_a_form_are_compared_with_their_defaults() {
+    let document = |encoding: serde_json::Value| {
+        serde_json::json!({"openapi": "3.1.0", "paths": {"/a": {"post": {
+            "requestBody": {"content": {"multipart/form-data": {
+                "schema": {"type": "object", "properties": {"meta": {"type": "object"}, "name": {"type": "string"}}},
+                "encoding": encoding
+            }}},
+            "responses": {"204": {"description": ""}}
+        }}}})
+    };
+    let of = |old, new| compare(&document(old), &document(new)).unwrap();
+    let none = || serde_json::json!({});
+    let kind = |name: &str, kind: &str| serde_json::json!({name: {"contentType": kind}});
+    assert!(of(none(), kind("meta", "application/json")).is_empty());
+    assert!(of(none(), kind("name", "text/plain")).is_empty());
+    let xml = of(none(), kind("meta", "application/xml"));
+    assert_eq!(xml.verdict, Verdict::Breaking);
+    assert!(xml.changes[0].witness.is_some());
+    let more = of(
+        kind("name", "text/plain"),
+        kind("name", "text/plain, text/html"),
+    );
+    assert_eq!(more.verdict, Verdict::Compatible);
+}
+
 /// The places that an edit touches.
 fn touched(case: &Value) -> Vec<String> {
     let set = case["set"]

@@ -8,7 +8,7 @@ use super::exams;
 use super::fact::Fact;
 use super::operations::{Comparison, Context};
 use crate::document::Alternative;
-use crate::document::model::Operation;
+use crate::document::model::{Operation, Servers};
 use crate::pointer;
 use crate::report::Direction;
 use crate::rust_impact::Surface;
@@ -63,7 +63,12 @@ impl Comparison<'_> {
         let names = before.defaults.keys().chain(after.defaults.keys());
         for name in names.collect::<BTreeSet<_>>() {
             let (value, other) = (before.defaults.get(name), after.defaults.get(name));
-            if value != other {
+            // A variable that one side has no place for is told by the addresses.
+            let hole = format!("{{{name}}}");
+            let has_place = |servers: &Servers| servers.urls.iter().any(|url| url.contains(&hole));
+            let tells =
+                (value.is_some() || has_place(before)) && (other.is_some() || has_place(after));
+            if value != other && tells {
                 let fact = Fact::new("server-default", name.as_str(), Tier::Meaning, Effect::NONE)
                     .at(left.clone(), right.clone())
                     .values(

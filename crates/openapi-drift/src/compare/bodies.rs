@@ -150,19 +150,6 @@ impl Comparison<'_> {
         }
     }
 
-    fn encoding(&mut self, context: &Context, kind: &str, old: &Media, new: &Media) {
-        if old.encoding == new.encoding {
-            return;
-        }
-        let fact = Fact::new("encoding", kind, Tier::Shape, Effect::BOTH)
-            .at(
-                pointer::push(&old.pointer, "encoding"),
-                pointer::push(&new.pointer, "encoding"),
-            )
-            .values(old.encoding.clone(), new.encoding.clone());
-        self.find(context, fact);
-    }
-
     pub(super) fn responses(&mut self, context: &Context, old: &Operation, new: &Operation) {
         let mut gone: Vec<&String> = old
             .responses
@@ -192,10 +179,17 @@ impl Comparison<'_> {
             gone.retain(|status| *status != before);
             come.retain(|status| *status != after);
             let (left, right) = (&old.responses[before], &new.responses[after]);
-            let fact = Fact::new("status-changed", after.as_str(), Tier::Shape, Effect::BOTH)
+            let effect = Effect::new(!ranges(after, before), !ranges(before, after));
+            let fact = Fact::new("status-changed", after.as_str(), Tier::Shape, effect)
                 .at(left.pointer.clone(), right.pointer.clone())
                 .values(before.as_str(), after.as_str());
-            let exam = statuses(&context.operation, after, old, new);
+            // The reader meets statuses that it does not know; whoever answers sends one that is no longer known.
+            let (telling, than) = match context.polarity {
+                Polarity::Received => (after, old),
+                Polarity::Sent => (before, new),
+            };
+            let telling = outside(telling, than);
+            let exam = statuses(&context.operation, &telling, old, new);
             self.found(context, fact, Some(exam));
             self.response(context, after, left, right);
         }
@@ -379,6 +373,23 @@ impl Comparison<'_> {
             self.find(&aside, fact);
         }
     }
+}
+
+/// Whether one status is listed by another, which is a range.
+fn ranges(status: &str, one: &str) -> bool {
+    status
+        .strip_suffix("XX")
+        .is_some_and(|class| one.starts_with(class))
+}
+
+/// A status that `status` stands for and another operation does not list.
+fn outside(status: &str, other: &Operation) -> String {
+    let class = status.strip_suffix("XX");
+    let mut all = class
+        .into_iter()
+        .flat_map(|class| (0..100).map(move |rest| format!("{class}{rest:02}")));
+    all.find(|one| !other.responses.contains_key(one))
+        .unwrap_or_else(|| status.to_owned())
 }
 
 /// Whether a status is listed, by itself or under a range.

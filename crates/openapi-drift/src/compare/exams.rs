@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::document::Alternative;
 use crate::document::Style;
-use crate::document::model::{Media, Operation};
+use crate::document::model::{Media, Operation, Parameter};
 use crate::schema::Kinds;
 use crate::witness::Exam;
 
@@ -122,6 +122,33 @@ pub(super) fn written(
     })
 }
 
+/// Does the document read a value that is written as JSON, or as its style says?
+pub(super) fn wrapped(
+    line: &str,
+    (old, new): (&Parameter, &Parameter),
+    kinds: Kinds,
+) -> Option<Exam> {
+    let many = kinds.0 & (Kinds::ARRAY | Kinds::OBJECT) != 0;
+    let name = &new.name;
+    let one = |parameter: &Parameter| match parameter.media.as_deref() {
+        Some("application/json") => {
+            let text = if many { "%5B%22a%22%5D" } else { "%22a%22" };
+            let expression = format!("^{}=%(5B|7B|22).*$", plain(name));
+            Some((format!("{name}={text}"), expression))
+        }
+        Some(_) => None,
+        None if many => form(&parameter.style, name, kinds.0 & Kinds::ARRAY != 0),
+        None => Some((format!("{name}=a"), format!("^{}=[^&,|% ]*$", plain(name)))),
+    };
+    let (before, after) = (one(old)?, one(new)?);
+    Some(Exam {
+        line: format!("{line} with {}", before.0),
+        instance: Value::from(before.0),
+        old: json!({"pattern": before.1}),
+        new: json!({"pattern": after.1}),
+    })
+}
+
 /// An example of a style, and the expression that all of its writings match.
 fn form(style: &Style, name: &str, array: bool) -> Option<(String, String)> {
     let safe = plain(name);
@@ -145,7 +172,7 @@ fn form(style: &Style, name: &str, array: bool) -> Option<(String, String)> {
         ),
         ("form", true, false) => (
             "k=a&l=b".to_owned(),
-            "^[^&=]+=[^&,]*(&[^&=]+=[^&,]*)*$".to_owned(),
+            "^[^&=\\[]+=[^&,]*(&[^&=\\[]+=[^&,]*)*$".to_owned(),
         ),
         ("form", false, _) => separator(",", ","),
         ("spaceDelimited", _, _) => separator("%20", "%20"),

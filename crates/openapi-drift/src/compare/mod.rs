@@ -7,6 +7,7 @@ mod align;
 mod arrays;
 mod bodies;
 mod delivered;
+mod encoding;
 mod exams;
 pub(crate) mod fact;
 mod objects;

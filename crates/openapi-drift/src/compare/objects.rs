@@ -266,21 +266,22 @@ impl Pairs<'_> {
                     self.list[spot.pair].edges.extend(edge);
                 }
                 None => {
-                    let effect = Effect::new(new.extra == Child::Never, true);
-                    let fact =
-                        Fact::new("pattern-properties", pattern.as_ref(), Tier::Value, effect)
-                            .values(pattern.as_ref(), Value::Null);
+                    let effect = unmatched(left, &new.extra);
+                    let fact = matched(pattern, effect, new).values(pattern.as_ref(), Value::Null);
                     self.push(spot, &["patternProperties"], fact);
                 }
             }
         }
-        for pattern in new
+        for (pattern, right) in new
             .patterns
-            .keys()
-            .filter(|pattern| !old.patterns.contains_key(*pattern))
+            .iter()
+            .filter(|(pattern, _)| !old.patterns.contains_key(*pattern))
         {
-            let effect = Effect::new(true, old.extra == Child::Never);
-            let fact = Fact::new("pattern-properties", pattern.as_ref(), Tier::Value, effect)
+            let (widens, narrows) = {
+                let effect = unmatched(right, &old.extra);
+                (effect.narrows, effect.widens)
+            };
+            let fact = matched(pattern, Effect::new(narrows, widens), old)
                 .values(Value::Null, pattern.as_ref());
             self.push(spot, &["patternProperties"], fact);
         }
@@ -383,6 +384,27 @@ impl Pairs<'_> {
                 .is_some_and(|values| values.len() == 1);
         if tag { Surface::Text } else { surface }
     }
+}
+
+/// What it does to the members that a pattern names when they become like any other undeclared one.
+fn unmatched(pattern: &Child, extra: &Child) -> Effect {
+    match extra {
+        Child::Never => Effect::NARROWS,
+        _ if pattern == extra => Effect::NONE,
+        _ if extra.is_anything() => Effect::WIDENS,
+        _ => Effect::BOTH,
+    }
+}
+
+/// Members that a pattern names are told from others by readers of objects that are closed otherwise.
+fn matched(pattern: &Rc<str>, effect: Effect, without: &Obj) -> Fact {
+    let tier = if without.extra == Child::Never {
+        Tier::Closed
+    } else {
+        Tier::Value
+    };
+    // What is not declared has a field of its own, whose type follows from what it may be.
+    Fact::new("pattern-properties", pattern.as_ref(), tier, effect).surface(Surface::Retyped)
 }
 
 pub(super) const UNION: &[&str] = &["oneOf", "anyOf"];

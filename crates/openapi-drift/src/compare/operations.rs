@@ -188,6 +188,16 @@ pub(crate) fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d
     all
 }
 
+/// Whether two lists of alternatives hold the same ones; their order says nothing.
+fn same_members(old: Option<&Value>, new: Option<&Value>) -> bool {
+    match (old.and_then(Value::as_array), new.and_then(Value::as_array)) {
+        (Some(old), Some(new)) => {
+            old.iter().all(|one| new.contains(one)) && new.iter().all(|one| old.contains(one))
+        }
+        _ => old == new,
+    }
+}
+
 impl Comparison<'_> {
     fn document(&mut self, old: &Api, new: &Api) {
         self.words(&document(), "", ("#", "#"), (&old.words, &new.words));
@@ -202,7 +212,9 @@ impl Comparison<'_> {
     /// The document's own security differs, though no operation feels it.
     fn default_security(&mut self, old: &Api, new: &Api) {
         let felt = |finding: &Finding| finding.fact.rule.starts_with("security-");
-        if old.security != new.security && !self.findings.iter().any(felt) {
+        if !same_members(old.security.as_ref(), new.security.as_ref())
+            && !self.findings.iter().any(felt)
+        {
             let context = document();
             let fact = Fact::new(
                 "security-moved",

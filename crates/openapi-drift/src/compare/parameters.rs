@@ -229,7 +229,8 @@ impl Comparison<'_> {
             let fact = Fact::new("parameter-style", named(new), Tier::Shape, Effect::BOTH)
                 .at(left, right)
                 .values(value(old), value(new));
-            self.find(context, fact);
+            let exam = exams::wrapped(&context.operation, (old, new), either);
+            self.found(context, fact, exam);
         } else if old.media.is_none() && before != after && old.location == new.location {
             let key = if old.style.style == new.style.style {
                 "explode"

@@ -152,7 +152,32 @@ impl Pairs<'_> {
             (Some(_), None) => true,
             _ => false,
         };
-        let (tier, effect) = if before != after {
+        // Where limits say more than the width does, the width is a word about types.
+        let limited = |one: &Num| {
+            let within = |bound: &Option<Bound>, positive: bool| {
+                bound
+                    .as_ref()
+                    .and_then(|bound| bound.value.as_f64())
+                    .is_some_and(|value| {
+                        let most = if old.format.as_deref() == Some("int32")
+                            || new.format.as_deref() == Some("int32")
+                        {
+                            f64::from(i32::MAX)
+                        } else {
+                            2_f64.powi(63)
+                        };
+                        if positive {
+                            value <= most
+                        } else {
+                            value >= -most
+                        }
+                    })
+            };
+            within(&one.low, false) && within(&one.high, true)
+        };
+        let (tier, effect) = if before != after && limited(old) && limited(new) {
+            (Tier::Words, Effect::NONE)
+        } else if before != after {
             // A reader's `i64` holds every value of an unnamed width that it ever held.
             let tier = if before == Some(32) {
                 Tier::Shape

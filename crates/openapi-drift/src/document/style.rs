@@ -29,6 +29,11 @@ impl Style {
         }
     }
 
+    /// How a part of a form in a URL's notation is written.
+    pub(crate) fn of_part(encoding: &Value) -> Self {
+        Self::read(encoding, "query")
+    }
+
     /// The same serialisation, with what makes no difference for these kinds left out.
     pub(crate) fn for_kinds(&self, kinds: Kinds) -> (String, bool) {
         let many = kinds.0 & (Kinds::ARRAY | Kinds::OBJECT) != 0;

@@ -266,6 +266,22 @@ fn arrays(all: &mut Samples, arena: &mut Arena<'_>, own: &Form, other: &Form) {
                 all.push(value);
             }
         }
+        // Items that nobody thinks of, for what an array must or must not contain.
+        for length in edges.iter().filter(|length| (1..=8).contains(*length)) {
+            let words = ["b", "c", "d", "e", "f", "g", "h", "i"];
+            let numbers = 2_u64..;
+            all.push(
+                words
+                    .into_iter()
+                    .take(usize::try_from(*length).unwrap_or(1))
+                    .collect(),
+            );
+            all.push(
+                numbers
+                    .take(usize::try_from(*length).unwrap_or(1))
+                    .collect(),
+            );
+        }
         twins(all, arena, array);
         for value in child_values(arena, &array.items) {
             all.push(json!([value]));
@@ -290,6 +306,12 @@ fn objects(
         .objects
         .iter()
         .flat_map(|object| object.properties.keys().chain(&object.required).cloned())
+        .collect();
+    let named = own.objects.iter().chain(&other.objects);
+    let named = named.flat_map(|object| object.patterns.keys());
+    let patterns: Vec<String> = named
+        .filter_map(|one| pattern::example(one, 0))
+        .take(20)
         .collect();
     let counts: BTreeSet<u64> = own
         .objects
@@ -324,7 +346,7 @@ fn objects(
             if all.is_full() {
                 return;
             }
-            around(all, arena, object, &base, &foreign, &counts);
+            around(all, arena, object, &base, &foreign, &patterns, &counts);
         }
     }
 }
@@ -336,6 +358,7 @@ fn around(
     object: &Obj,
     base: &Map<String, Value>,
     foreign: &BTreeSet<Rc<str>>,
+    patterns: &[String],
     counts: &BTreeSet<u64>,
 ) {
     all.push(Value::Object(base.clone()));
@@ -355,6 +378,16 @@ fn around(
         let mut map = base.clone();
         map.remove(name);
         all.push(Value::Object(map));
+    }
+    for name in patterns {
+        let child = object.member(&Rc::from(name.as_str()));
+        let made = Maker::new(arena).child(&child);
+        for value in child_values(arena, &Child::anything())
+            .into_iter()
+            .chain(made)
+        {
+            all.push(with(name, value));
+        }
     }
     let names: Vec<Rc<str>> = object.properties.keys().cloned().collect();
     let mut full = base.clone();
