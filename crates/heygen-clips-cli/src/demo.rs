@@ -54,9 +54,9 @@ async fn cut(
         request = request.instruction(text);
     }
     let clips = session.client.clips();
-    let id = session.within(clips.create(request)).await?;
+    let job = session.within(clips.submit(request)).await?;
     drop(progress);
-    let job = jobs::ended(session, Dialect::Clips, clips.wait(&id)).await?;
+    let job = jobs::ended(session, Dialect::Clips, job).await?;
     let progress = Progress::start(format!("downloading to {}", args.output.display()));
     let files = session
         .within(clips.download(&job, &args.output).into_future())

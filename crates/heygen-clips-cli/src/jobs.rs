@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::TryStreamExt as _;
 use heygen_clips::types::{AiClippingJob, ClipJob};
-use heygen_clips::{Download, DownloadedClip, JobView, List, Page, Video, Wait};
+use heygen_clips::{Download, DownloadedClip, Job, JobEvent, JobView, List, Pace, Page, Video};
 use serde::Serialize;
 
 use crate::args::{CreateArgs, Dialect, DownloadArgs, ListArgs, WaitArgs};
@@ -126,7 +126,7 @@ async fn wait_and_show(
     match dialect {
         Dialect::Clips => {
             let clips = session.client.clips();
-            let job = ended(session, dialect, clips.wait(id)).await?;
+            let job = ended(session, dialect, clips.job(id)).await?;
             let missing = missing_captions(&job, session.is_local);
             if let Some(text) = missing.filter(|_| captions_asked) {
                 output::note(text);
@@ -135,7 +135,7 @@ async fn wait_and_show(
         }
         Dialect::AiClipping => {
             let clipping = session.client.ai_clipping();
-            let job = ended(session, dialect, clipping.wait(id)).await?;
+            let job = ended(session, dialect, clipping.job(id)).await?;
             show(session, &job, folder, |folder| {
                 clipping.download(&job, folder)
             })
@@ -183,21 +183,33 @@ pub(crate) async fn delete(session: &Session, dialect: Dialect, id: &str) -> Res
 pub(crate) async fn ended<J: JobView>(
     session: &Session,
     dialect: Dialect,
-    wait: Wait<J>,
+    job: Job<J>,
 ) -> Result<J, Failure> {
-    let progress = Progress::start("waiting for the job");
-    let look = progress.clone();
-    let mut wait = wait.deadline(session.time_left()).on_look(move |job: &J| {
-        look.now(format!("job {} is {}", job.job_id(), job.job_status()));
-        if let Some(percent) = job.progress_percent() {
-            look.percent(percent);
-        }
-    });
+    let id = job.id().clone();
+    let mut job = job.deadline(session.time_left());
     if session.is_local {
         // Nobody is bothered by an emulator that is asked often.
-        wait = wait.pauses(Duration::from_millis(100), Duration::from_secs(1));
+        job = job.pace(Pace::doubling(
+            Duration::from_millis(100),
+            Duration::from_secs(1),
+        ));
     }
-    let ended = session.about_within(wait.into_future()).await;
+    let wait = async move {
+        let progress = Progress::start("waiting for the job");
+        let mut events = job.events();
+        while let Some(event) = events.try_next().await? {
+            match event {
+                JobEvent::Status(status) => progress.now(format!("job {id} is {status}")),
+                JobEvent::Progress(percent) => progress.percent(percent),
+                JobEvent::Clip(clip) => progress.now(format!("clip {} is ready", clip.position)),
+                JobEvent::Finished(outcome) => return Ok(outcome.into_result()?),
+                _ => {}
+            }
+        }
+        let message = "the events of the job ended before it did";
+        Err(Failure::local("cli_bad_response", message))
+    };
+    let ended = session.about_within(wait).await;
     ended.map_err(|failure| failure.with_fate(|job| session.fate_of(job, dialect)))
 }
 

@@ -12,7 +12,8 @@ pub use create::{ClipDuration, CreateAiClipping};
 use crate::client::Client;
 use crate::error::Result;
 use crate::files::{self, ClipStream, Download, DownloadClip};
-use crate::job::wait::Wait;
+use crate::job::handle::{Dialect, JobHandle};
+use crate::job::wait::Job;
 use crate::job::{FinishedClip, JobId, JobStatus, JobView, Reading, sealed};
 use crate::limits;
 use crate::paging::{List, list};
@@ -28,7 +29,8 @@ impl AiClipping {
         Self { client }
     }
 
-    /// Starts a job and gives its id. The job goes on at the server; see [`AiClipping::wait`].
+    /// Starts a job and gives its id. The job goes on at the server; [`AiClipping::submit`] gives it as a
+    /// [`Job`] to wait for.
     ///
     /// An idempotency key goes along, a fresh one unless the request has
     /// [its own](CreateAiClipping::idempotency_key).
@@ -59,6 +61,13 @@ impl AiClipping {
         Ok(call.require(created.data)?.ai_clipping_id.into())
     }
 
+    /// Starts a job and gives it to be waited for; otherwise as [`AiClipping::create`].
+    pub async fn submit(&self, request: CreateAiClipping) -> Result<Job<types::AiClippingDetail>> {
+        let id = self.create(request).await?;
+        let handle = JobHandle::new(Dialect::AiClipping, self.client.base_url(), id);
+        Ok(Job::new(self.client.clone(), handle.created_now()))
+    }
+
     /// Reads a job. Clips that are ready are in it while others are still made.
     pub async fn get(&self, id: impl AsRef<str>) -> Result<types::AiClippingDetail> {
         let id = limits::id("job_id", &id)?;
@@ -87,10 +96,22 @@ impl AiClipping {
         call.deleted(deleted)
     }
 
-    /// Waits until a job is done and gives it; see [`Wait`].
-    pub fn wait(&self, id: impl AsRef<str>) -> Wait<types::AiClippingDetail> {
-        let id = id.as_ref();
-        Wait::new(id.to_owned(), self.reader(id))
+    /// A job by its id, to be waited for or followed. Nothing is asked yet.
+    pub fn job(&self, id: impl AsRef<str>) -> Job<types::AiClippingDetail> {
+        let id = JobId::from(id.as_ref());
+        let handle = JobHandle::new(Dialect::AiClipping, self.client.base_url(), id);
+        Job::new(self.client.clone(), handle)
+    }
+
+    /// A job by what [`Job::handle`] or [`Error::handle`](crate::Error::handle) gave. Nothing is
+    /// asked yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_config`](crate::Error::is_config) when the job is of the other dialect or at
+    /// another server: this client's key is not shown there.
+    pub fn resume(&self, handle: &JobHandle) -> Result<Job<types::AiClippingDetail>> {
+        Job::resume(self.client.clone(), handle)
     }
 
     /// Fetches the finished clips of a job into a folder; see [`Download`]. This dialect has no
@@ -114,15 +135,19 @@ impl AiClipping {
 
     /// Reads a job whenever it is called.
     fn reader(&self, id: &str) -> impl Fn() -> Reading<types::AiClippingDetail> + use<> {
-        let (jobs, id) = (self.clone(), id.to_owned());
-        move || {
-            let (jobs, id) = (jobs.clone(), id.clone());
-            async move { jobs.get(id).await }.boxed()
-        }
+        let (client, id) = (self.client.clone(), id.to_owned());
+        move || sealed::Sealed::read(&client, &id)
     }
 }
 
-impl sealed::Sealed for types::AiClippingDetail {}
+impl sealed::Sealed for types::AiClippingDetail {
+    const DIALECT: Dialect = Dialect::AiClipping;
+
+    fn read(client: &Client, id: &str) -> Reading<Self> {
+        let (jobs, id) = (client.ai_clipping(), id.to_owned());
+        async move { jobs.get(id).await }.boxed()
+    }
+}
 
 impl JobView for types::AiClippingDetail {
     fn job_id(&self) -> &str {
@@ -139,6 +164,10 @@ impl JobView for types::AiClippingDetail {
 
     fn progress_percent(&self) -> Option<u8> {
         u8::try_from(self.progress?.clamp(0, 100)).ok()
+    }
+
+    fn source_seconds(&self) -> Option<f64> {
+        self.source_duration
     }
 
     fn finished_clips(&self) -> Vec<FinishedClip> {

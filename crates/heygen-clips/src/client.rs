@@ -14,6 +14,7 @@ use crate::clips::Clips;
 use crate::config::{ClientBuilder, Timeouts};
 use crate::error::Result;
 use crate::exchange::{Authorized, Exchange};
+use crate::job::wake::Waiters;
 use crate::retry::{Budget, Retries};
 use crate::telemetry::Server;
 use crate::transport::Transport;
@@ -49,6 +50,7 @@ pub(crate) struct Shared {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) budget: Budget,
     pub(crate) server: Server,
+    pub(crate) waiters: Waiters,
 }
 
 /// The generated clients, for what this crate does not cover; see [`Client::raw`].
@@ -115,6 +117,38 @@ impl Client {
             timeouts: Timeouts::all(limit),
             ..self.clone()
         }
+    }
+
+    /// Makes everyone who waits for this job through a clone of this client look at once, and a
+    /// few times more if the job has not ended by then; whether there is anyone. Also heard by a
+    /// [`Job`](crate::Job) whose wait has not begun.
+    ///
+    /// With this a callback decides when to look, and the server still decides what is true:
+    ///
+    /// ```no_run
+    /// # async fn example(client: heygen_clips::Client, body: &[u8]) -> heygen_clips::Result<()> {
+    /// use heygen_clips::{Callback, Pace, Unverified, Verifier};
+    ///
+    /// let waiting = client.clips().job("clip_abc123").pace(Pace::slow());
+    /// let waiting = tokio::spawn(async move { waiting.await });
+    ///
+    /// // In the handler of callbacks, which are not signed:
+    /// let callback = Unverified::<Callback>::read(body)?;
+    /// if callback.callback_id() == Some("order-17") {
+    ///     client.wake(callback.job_id());
+    /// }
+    ///
+    /// // Or in that of signed events:
+    /// # let (headers, verifier) = (Default::default(), Verifier::new("whsec_from_the_endpoint")?);
+    /// let delivery = verifier.verify(&headers, body)?;
+    /// if let Some(id) = delivery.event.job_id() {
+    ///     client.wake(id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wake(&self, job_id: impl AsRef<str>) -> bool {
+        self.shared.waiters.ring(job_id.as_ref())
     }
 
     /// The generated clients with this client's address, credential, time limits and transport,

@@ -12,7 +12,8 @@ pub use create::{CreateClips, Window};
 use crate::client::Client;
 use crate::error::Result;
 use crate::files::{self, ClipStream, Download, DownloadClip};
-use crate::job::wait::Wait;
+use crate::job::handle::{Dialect, JobHandle};
+use crate::job::wait::Job;
 use crate::job::{FinishedClip, JobId, JobStatus, JobView, Reading, sealed};
 use crate::limits;
 use crate::paging::{List, list};
@@ -28,7 +29,8 @@ impl Clips {
         Self { client }
     }
 
-    /// Starts a job and gives its id. The job goes on at the server; see [`Clips::wait`].
+    /// Starts a job and gives its id. The job goes on at the server; [`Clips::submit`] gives it as a
+    /// [`Job`] to wait for.
     ///
     /// The vendor's guide promises no idempotency for this call: when it times out, look at
     /// [`Clips::list`] before sending it again, or pay twice.
@@ -56,6 +58,13 @@ impl Clips {
         let request = raw.create_clip_job().body(request.into_raw()?);
         let created = call.answer(|| request.clone().send()).await?;
         Ok(call.require(created.data)?.clip_job_id.into())
+    }
+
+    /// Starts a job and gives it to be waited for; otherwise as [`Clips::create`].
+    pub async fn submit(&self, request: CreateClips) -> Result<Job<types::ClipJob>> {
+        let id = self.create(request).await?;
+        let handle = JobHandle::new(Dialect::Clips, self.client.base_url(), id);
+        Ok(Job::new(self.client.clone(), handle.created_now()))
     }
 
     /// Reads a job.
@@ -86,10 +95,22 @@ impl Clips {
         call.deleted(deleted)
     }
 
-    /// Waits until a job is done and gives it; see [`Wait`].
-    pub fn wait(&self, id: impl AsRef<str>) -> Wait<types::ClipJob> {
-        let id = id.as_ref();
-        Wait::new(id.to_owned(), self.reader(id))
+    /// A job by its id, to be waited for or followed. Nothing is asked yet.
+    pub fn job(&self, id: impl AsRef<str>) -> Job<types::ClipJob> {
+        let id = JobId::from(id.as_ref());
+        let handle = JobHandle::new(Dialect::Clips, self.client.base_url(), id);
+        Job::new(self.client.clone(), handle)
+    }
+
+    /// A job by what [`Job::handle`] or [`Error::handle`](crate::Error::handle) gave. Nothing is
+    /// asked yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_config`](crate::Error::is_config) when the job is of the other dialect or at
+    /// another server: this client's key is not shown there.
+    pub fn resume(&self, handle: &JobHandle) -> Result<Job<types::ClipJob>> {
+        Job::resume(self.client.clone(), handle)
     }
 
     /// Fetches the clips and captions of a job into a folder; see [`Download`].
@@ -111,15 +132,19 @@ impl Clips {
 
     /// Reads a job whenever it is called.
     fn reader(&self, id: &str) -> impl Fn() -> Reading<types::ClipJob> + use<> {
-        let (clips, id) = (self.clone(), id.to_owned());
-        move || {
-            let (clips, id) = (clips.clone(), id.clone());
-            async move { clips.get(id).await }.boxed()
-        }
+        let (client, id) = (self.client.clone(), id.to_owned());
+        move || sealed::Sealed::read(&client, &id)
     }
 }
 
-impl sealed::Sealed for types::ClipJob {}
+impl sealed::Sealed for types::ClipJob {
+    const DIALECT: Dialect = Dialect::Clips;
+
+    fn read(client: &Client, id: &str) -> Reading<Self> {
+        let (jobs, id) = (client.clips(), id.to_owned());
+        async move { jobs.get(id).await }.boxed()
+    }
+}
 
 impl JobView for types::ClipJob {
     fn job_id(&self) -> &str {
@@ -135,6 +160,10 @@ impl JobView for types::ClipJob {
     }
 
     fn progress_percent(&self) -> Option<u8> {
+        None
+    }
+
+    fn source_seconds(&self) -> Option<f64> {
         None
     }
 

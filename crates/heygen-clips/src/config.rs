@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::client::{Client, Shared};
 use crate::error::{Error, Kind, Result};
 use crate::exchange;
+use crate::job::wake::Waiters;
 use crate::retry::{Budget, Retries};
 use crate::telemetry::Server;
 use crate::transport::{Http, Transport};
@@ -180,6 +181,7 @@ impl ClientBuilder {
             transport,
             budget: Budget::default(),
             server,
+            waiters: Waiters::default(),
         };
         Ok(Client::new(shared, self.retries, self.timeouts))
     }

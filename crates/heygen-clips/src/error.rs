@@ -12,6 +12,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::job::JobStatus;
+use crate::job::handle::JobHandle;
 use crate::transport::{Fault, TransportError};
 
 /// Result of everything in this crate that can fail.
@@ -53,6 +54,8 @@ pub(crate) enum Kind {
     Timeout,
     /// The job itself failed or was cancelled.
     Job,
+    /// The caller ended a wait; the job goes on.
+    WaitCancelled,
     /// Reading or writing a file.
     File,
     /// A finished file could not be fetched from where its link points.
@@ -80,6 +83,7 @@ struct Inner {
     retry_after: Option<Duration>,
     attempts: u32,
     job: Option<(String, Option<JobStatus>)>,
+    handle: Option<JobHandle>,
     cause: Option<Cause>,
 }
 
@@ -90,7 +94,7 @@ impl Error {
     /// Failures that no server answered have a code of this crate, with the prefix `cli_` that
     /// the vendor keeps free for clients: `cli_config`, `cli_http_error` (an error status whose
     /// body is not the vendor's), `cli_bad_response`, `cli_network`, `cli_timeout`,
-    /// `cli_job_failed`, `cli_job_cancelled`, `cli_file`, `cli_download`, `cli_delivery`,
+    /// `cli_job_failed`, `cli_job_cancelled`, `cli_wait_cancelled`, `cli_file`, `cli_download`, `cli_delivery`,
     /// `cli_delivery_forged`, `cli_delivery_stale`, `cli_delivery_replayed`.
     pub fn code(&self) -> &str {
         if let Some(code) = &self.0.code {
@@ -105,6 +109,7 @@ impl Error {
             Kind::Timeout => "cli_timeout",
             Kind::Job if self.job_status() == Some(&JobStatus::Cancelled) => "cli_job_cancelled",
             Kind::Job => "cli_job_failed",
+            Kind::WaitCancelled => "cli_wait_cancelled",
             Kind::File => "cli_file",
             Kind::Download => "cli_download",
             Kind::Delivery => "cli_delivery",
@@ -152,7 +157,7 @@ impl Error {
         self.0.attempts
     }
 
-    /// The job that this is about, when [waiting](crate::Wait) or downloading went wrong.
+    /// The job that this is about, when [waiting](crate::Job) or downloading went wrong.
     pub fn job_id(&self) -> Option<&str> {
         self.0.job.as_ref().map(|(id, _)| id.as_str())
     }
@@ -160,6 +165,12 @@ impl Error {
     /// The last state of that job that was seen.
     pub fn job_status(&self) -> Option<&JobStatus> {
         self.0.job.as_ref().and_then(|(_, status)| status.as_ref())
+    }
+
+    /// What finds that job again, when a wait ended before the job did: give it to
+    /// [`Clips::resume`](crate::Clips::resume) or [`AiClipping::resume`](crate::AiClipping::resume).
+    pub fn handle(&self) -> Option<&JobHandle> {
+        self.0.handle.as_ref()
     }
 
     /// Operation of the document during which it happened, as the generated clients spell it:
@@ -229,6 +240,12 @@ impl Error {
         self.0.kind == Kind::Job
     }
 
+    /// A wait was ended by [`Job::cancel_on`](crate::Job::cancel_on). The job goes on; see
+    /// [`Error::handle`].
+    pub fn is_wait_cancelled(&self) -> bool {
+        self.0.kind == Kind::WaitCancelled
+    }
+
     /// The client was configured with something it cannot use.
     pub fn is_config(&self) -> bool {
         self.0.kind == Kind::Config
@@ -266,6 +283,7 @@ impl Error {
                     || self.code() == "request_in_progress"
             }
             Kind::Config | Kind::InvalidRequest | Kind::Job | Kind::File => false,
+            Kind::WaitCancelled => false,
             Kind::Delivery | Kind::Forged | Kind::Stale | Kind::Replayed => false,
         }
     }
@@ -343,6 +361,7 @@ impl Error {
             retry_after: None,
             attempts: 0,
             job: None,
+            handle: None,
             cause: None,
         }))
     }
@@ -421,6 +440,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_handle(mut self, handle: JobHandle) -> Self {
+        self.0.handle = Some(handle);
+        self
+    }
+
     /// Adds what else is known to the end of the message.
     pub(crate) fn with_context(mut self, context: &str) -> Self {
         self.0.message = format!("{} ({context})", self.0.message);
@@ -445,7 +469,7 @@ impl Error {
         if inner.kind == Kind::Job {
             return Some("a new job is needed".to_owned());
         }
-        if let (Kind::Timeout, Some((id, _))) = (inner.kind, &inner.job) {
+        if let (Kind::Timeout | Kind::WaitCancelled, Some((id, _))) = (inner.kind, &inner.job) {
             return Some(format!(
                 "it goes on at the server: wait for {id} again later"
             ));

@@ -4,12 +4,17 @@
 //! [`JobView`] is the common reading that waiting and downloading are written against. The wire
 //! types themselves stay as the raw crate generates them.
 
+pub(crate) mod events;
+pub(crate) mod handle;
+pub(crate) mod pace;
 pub(crate) mod wait;
+pub(crate) mod wake;
 
 use std::fmt;
 
 use futures::future::BoxFuture;
 
+use crate::client::Client;
 use crate::error::Result;
 
 /// A look at a job.
@@ -132,6 +137,9 @@ pub trait JobView: sealed::Sealed + Send + 'static {
     /// How far it is, 0 to 100, where the dialect tells.
     fn progress_percent(&self) -> Option<u8>;
 
+    /// Length of the source video in seconds, where the dialect tells.
+    fn source_seconds(&self) -> Option<f64>;
+
     /// The clips that have a file to fetch, in the order of the job.
     fn finished_clips(&self) -> Vec<FinishedClip>;
 }
@@ -181,6 +189,13 @@ impl fmt::Debug for FinishedClip {
 }
 
 pub(crate) mod sealed {
-    /// Keeps [`super::JobView`] ours to extend.
-    pub trait Sealed {}
+    use super::handle::Dialect;
+    use super::{Client, Reading};
+
+    /// Keeps [`super::JobView`] ours to extend, and reads jobs whatever their dialect.
+    pub trait Sealed: Sized {
+        const DIALECT: Dialect;
+
+        fn read(client: &Client, id: &str) -> Reading<Self>;
+    }
 }

@@ -8,16 +8,16 @@
 //! let client = Client::from_env()?; // HEYGEN_API_KEY
 //! let clips = client.clips();
 //!
-//! let id = clips
-//!     .create(
+//! let job = clips
+//!     .submit(
 //!         CreateClips::from_url("https://example.com/talk.mp4")
 //!             .instruction("where the speaker talks about prices")
 //!             .aspect_ratio(AspectRatio::Portrait)
 //!             .captions(true),
 //!     )
 //!     .await?;
-//! let job = clips.wait(&id).await?;
-//! for clip in clips.download(&job, "clips").await? {
+//! let finished = job.await?;
+//! for clip in clips.download(&finished, "clips").await? {
 //!     println!("{}", clip.video.display());
 //! }
 //! # Ok(())
@@ -27,7 +27,7 @@
 //! The vendor has two dialects of this API. [`Client::clips`] speaks `/v3/clips` of the guide: up
 //! to ten clips, by instruction or by exact windows. [`Client::ai_clipping`] speaks
 //! `/v3/ai-clipping` of the reference: one clip for each asked duration. Both are used alike:
-//! create, [wait](Wait), [download](Download), [list](List), delete. [`Client::assets`] uploads
+//! submit a request and have a [`Job`] to wait for, [download](Download), [list](List), delete. [`Client::assets`] uploads
 //! source files, [`Client::webhooks`] manages where events go, and a [`Verifier`] checks those that
 //! come.
 //!
@@ -87,7 +87,10 @@ pub use files::{
     ClipStream, Download, DownloadClip, DownloadProgress, DownloadedClip, Manifest, ManifestClip,
     ManifestFile,
 };
-pub use job::wait::Wait;
+pub use job::events::{JobEvent, Outcome};
+pub use job::handle::{Dialect, JobHandle};
+pub use job::pace::Pace;
+pub use job::wait::{Job, JobEvents};
 pub use job::{FinishedClip, JobId, JobStatus, JobView};
 pub use paging::{List, Page};
 pub use retry::Retries;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use heygen_clips::{
-    AspectRatio, Client, ClipDuration, CreateAiClipping, CreateClips, JobStatus, JobView, Window,
+    AspectRatio, Client, ClipDuration, CreateAiClipping, CreateClips, JobStatus, JobView, Pace,
+    Window,
 };
 use heygen_clips_emulator::{Backend, Emulator, ManualClock};
 use serde_json::{Value, json};
@@ -33,6 +34,11 @@ async fn start() -> (Emulator, Client) {
     (emulator, client)
 }
 
+/// For an emulator, which nobody minds to be asked often.
+fn quick() -> Pace {
+    Pace::fixed(Duration::from_millis(50))
+}
+
 fn is_mp4(path: &Path) -> bool {
     std::fs::read(path).unwrap().get(4..8) == Some(b"ftyp")
 }
@@ -48,9 +54,9 @@ async fn a_video_becomes_clips_on_disk() {
             Window::new(3.0, 4.5),
         ])
         .aspect_ratio(AspectRatio::Square);
-    let id = clips.create(request).await.unwrap();
-    let quick = Duration::from_millis(50);
-    let job = clips.wait(&id).pauses(quick, quick * 4).await.unwrap();
+    let submitted = clips.submit(request).await.unwrap().pace(quick());
+    let id = submitted.id().clone();
+    let job = submitted.await.unwrap();
     assert_eq!(job.job_status(), JobStatus::Completed);
 
     let folder = TempDir::new().unwrap();
@@ -92,8 +98,7 @@ async fn clips_are_fetched_after_their_links_have_expired() {
     let clips = client.clips();
     let request = CreateClips::from_asset(&asset.asset_id).windows([Window::new(1.0, 2.0)]);
     let id = clips.create(request).await.unwrap();
-    let quick = Duration::from_millis(50);
-    let job = clips.wait(&id).pauses(quick, quick * 4).await.unwrap();
+    let job = clips.job(&id).pace(quick()).await.unwrap();
 
     let clip = &job.finished_clips()[0];
     let mut streamed = Vec::new();
@@ -165,8 +170,7 @@ async fn a_create_under_the_same_key_is_the_same_job() {
         .idempotency_key("once");
     let first = jobs.create(request.clone()).await.unwrap();
     assert_eq!(jobs.create(request).await.unwrap(), first);
-    let quick = Duration::from_millis(50);
-    let job = jobs.wait(&first).pauses(quick, quick * 4).await.unwrap();
+    let job = jobs.job(&first).pace(quick()).await.unwrap();
     assert_eq!(job.progress_percent(), Some(100));
     assert_eq!(job.finished_clips().len(), 1);
     let folder = TempDir::new().unwrap();

@@ -1,6 +1,5 @@
 //! Waiting, under paused time: how often is asked, when it ends, and with what.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use heygen_clips::{JobStatus, JobView};
@@ -16,18 +15,9 @@ async fn it_ends_when_the_job_is_completed() {
         data(&job("running")),
         data(&job("completed")),
     ]);
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let watcher = Arc::clone(&seen);
-    let job = server
-        .client()
-        .clips()
-        .wait("clip_1")
-        .on_look(move |job| watcher.lock().unwrap().push(job.job_status()))
-        .await
-        .unwrap();
+    let job = server.client().clips().job("clip_1").await.unwrap();
     assert_eq!(job.job_status(), JobStatus::Completed);
-    let expected = [JobStatus::Pending, JobStatus::Running, JobStatus::Completed];
-    assert_eq!(*seen.lock().unwrap(), expected);
+    assert_eq!(server.calls().len(), 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -37,7 +27,7 @@ async fn a_failed_job_is_an_error_with_the_vendors_reason() {
     let error = Server::always(data(&failed))
         .client()
         .clips()
-        .wait("clip_1")
+        .job("clip_1")
         .await
         .unwrap_err();
     assert!(error.is_job_failed() && !error.is_retryable());
@@ -55,7 +45,7 @@ async fn a_failed_job_is_an_error_with_the_vendors_reason() {
     let error = Server::always(cancelled)
         .client()
         .ai_clipping()
-        .wait("job_1")
+        .job("job_1")
         .await
         .unwrap_err();
     assert_eq!(error.code(), "cli_job_cancelled");
@@ -68,9 +58,11 @@ async fn the_deadline_is_kept_and_the_job_looked_at_once_more() {
     let wait = server
         .client()
         .clips()
-        .wait("clip_1")
+        .job("clip_1")
         .deadline(Duration::from_secs(60));
+    let handle = wait.handle().clone();
     let error = wait.await.unwrap_err();
+    assert_eq!(error.handle(), Some(&handle));
     assert_eq!(start.elapsed(), Duration::from_secs(60));
     assert!(error.is_timeout() && !error.is_retryable());
     assert_eq!(
@@ -94,7 +86,7 @@ async fn a_job_that_ends_in_the_last_pause_is_not_lost() {
     let wait = server
         .client()
         .clips()
-        .wait("clip_1")
+        .job("clip_1")
         .deadline(Duration::from_secs(60));
     assert!(wait.await.is_ok());
 }
@@ -105,40 +97,12 @@ async fn a_deadline_of_nothing_looks_once() {
     let error = server
         .client()
         .clips()
-        .wait("clip_1")
+        .job("clip_1")
         .deadline(Duration::ZERO)
         .await
         .unwrap_err();
     assert!(error.is_timeout());
     assert_eq!(server.calls().len(), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn pauses_grow_from_a_second_to_fifteen_and_are_jittered() {
-    let times = Arc::new(Mutex::new(Vec::new()));
-    let record = Arc::clone(&times);
-    let server = Server::new(move |_, _| {
-        record.lock().unwrap().push(Instant::now());
-        data(&job("running"))
-    });
-    let wait = server
-        .client()
-        .clips()
-        .wait("clip_1")
-        .deadline(Duration::from_secs(600));
-    wait.await.unwrap_err();
-    let times = times.lock().unwrap();
-    let pauses: Vec<_> = times
-        .windows(2)
-        .map(|pair| (pair[1] - pair[0]).as_secs_f64())
-        .collect();
-    assert!((1.0..=2.0).contains(&pauses[0]), "{pauses:?}");
-    assert!(pauses.iter().all(|pause| *pause <= 30.1), "{pauses:?}");
-    assert!(
-        (25..60).contains(&times.len()),
-        "{} looks in ten minutes",
-        times.len()
-    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,7 +118,7 @@ async fn failures_that_may_pass_do_not_end_it() {
         data(&job("completed")),
     ]);
     let start = Instant::now();
-    server.client().clips().wait("clip_1").await.unwrap();
+    server.client().clips().job("clip_1").await.unwrap();
     assert!(
         start.elapsed() >= Duration::from_secs(45),
         "Retry-After is respected"
@@ -167,7 +131,7 @@ async fn failures_that_will_not_pass_end_it_at_once() {
         data(&job("running")),
         refusal(404, "not_found", "Gone."),
     ]);
-    let error = server.client().clips().wait("clip_1").await.unwrap_err();
+    let error = server.client().clips().job("clip_1").await.unwrap_err();
     assert!(error.is_not_found());
     assert_eq!(
         (error.job_id(), error.job_status()),
@@ -182,7 +146,7 @@ async fn a_retry_after_beyond_the_deadline_does_not_move_it() {
     let wait = server
         .client()
         .clips()
-        .wait("clip_1")
+        .job("clip_1")
         .deadline(Duration::from_secs(90));
     let error = wait.await.unwrap_err();
     assert_eq!(start.elapsed(), Duration::from_secs(90));
@@ -202,7 +166,7 @@ async fn no_number_of_seconds_is_too_large() {
     let wait = server
         .client()
         .clips()
-        .wait("clip_1")
+        .job("clip_1")
         .deadline(Duration::from_secs(90));
     assert!(wait.await.unwrap_err().is_timeout());
 
@@ -210,7 +174,7 @@ async fn no_number_of_seconds_is_too_large() {
     let wait = server
         .client()
         .clips()
-        .wait("clip_1")
+        .job("clip_1")
         .deadline(Duration::MAX);
     assert_eq!(wait.await.unwrap().job_status(), JobStatus::Completed);
 }
@@ -218,6 +182,6 @@ async fn no_number_of_seconds_is_too_large() {
 #[tokio::test(start_paused = true)]
 async fn a_state_that_is_not_known_counts_as_unfinished() {
     let server = Server::script(vec![data(&job("transcribing")), data(&job("completed"))]);
-    server.client().clips().wait("clip_1").await.unwrap();
+    server.client().clips().job("clip_1").await.unwrap();
     assert_eq!(server.calls().len(), 2);
 }
