@@ -7,7 +7,9 @@ mod numbers;
 mod objects;
 pub(crate) mod operations;
 mod parameters;
+mod places;
 mod responses;
+mod roots;
 mod share;
 mod webhooks;
 mod write;
@@ -47,7 +49,7 @@ pub(crate) fn lower(document: &Value, options: &Options) -> Result<(Document30, 
     let reached = names::reach(&schemas, &api, &components);
     let names = names::assign(&schemas, &api, &reached, &options.type_names);
     let mut losses = std::mem::take(&mut schemas.losses);
-    notes::note(&schemas, &reached, &mut losses);
+    notes::note(&schemas, &api, &reached, &mut losses);
 
     let writer = Writer {
         schemas: &schemas,

@@ -1,24 +1,26 @@
 //! The losses of writing: what a schema says in the document and its lowered text does not, in the
 //! directions in which it is reached.
 
-use serde_json::Value;
-
 use super::names::Reach;
 use super::numbers::whole;
 use super::objects::EXTRA;
+use super::operations::Api;
+use super::places;
+use super::roots;
 use super::write::{TYPED_FORMATS, Way, Writer};
 use crate::loss::Losses;
 use crate::names::snake;
 use crate::pointer;
-use crate::refs::Refs;
 use crate::schema::Schemas;
 use crate::schema::node::{Choice, Kind, List, NodeId, Numeric, Record, Rest, Tagged, Text};
 
 /// Notes what writing gives up, for everything that is reached.
-pub(crate) fn note(schemas: &Schemas<'_>, reached: &Reach, losses: &mut Losses) {
+pub(crate) fn note(schemas: &Schemas<'_>, api: &Api, reached: &Reach, losses: &mut Losses) {
+    roots::note(schemas, api, losses);
     for &(node, way) in reached {
         let notes = Notes { schemas, node, way };
         notes.note(losses);
+        notes.note_one_way(losses);
         notes.note_default(losses);
     }
 }
@@ -71,15 +73,7 @@ impl Notes<'_, '_> {
 
     /// Where a keyword of this schema stands: in the schema, or in a part of it.
     fn at(&self, keyword: &str) -> String {
-        // A part of a schema that allows several types has no place of its own.
-        let mut place = self.pointer();
-        while self.schemas.refs.get(place).is_none()
-            && let Some((around, _)) = place.rsplit_once('/')
-        {
-            place = around;
-        }
-        let found = locate(&self.schemas.refs, place, keyword, MAX_PARTS);
-        found.unwrap_or_else(|| pointer::child(self.pointer(), keyword))
+        places::within(&self.schemas.refs, self.pointer(), keyword)
     }
 
     /// A bound that responses do not enforce.
@@ -271,8 +265,22 @@ impl Notes<'_, '_> {
         let fitted = writer.fit_beside(tag, record, self.way);
         let fields = record.fields.iter();
         for (name, field) in fields.filter(|(name, _)| Some(name.as_str()) != tag) {
-            let docs = &self.schemas.shape(field.node).docs;
+            let docs = self.schemas.words(field.node);
             let place = self.schemas.node(field.node).pointer.clone();
+            let place = match self.schemas.refs.get(&place) {
+                Some(_) => place,
+                // One property for those that several schemas have.
+                None => {
+                    let keyword = match self.way {
+                        Way::Request => "readOnly",
+                        Way::Response => "writeOnly",
+                    };
+                    let at = places::within(&self.schemas.refs, &place, keyword);
+                    let is_there = self.schemas.refs.get(&at).is_some();
+                    let property = at.rsplit_once('/').filter(|_| is_there);
+                    property.map_or(place, |(property, _)| property.to_owned())
+                }
+            };
             let one_way = match self.way {
                 Way::Request => docs.read_only.then_some((
                     "readOnly",
@@ -301,7 +309,7 @@ impl Notes<'_, '_> {
                 losses.add(&place, "properties", kept, given_up);
                 if field.required {
                     losses.add(
-                        &pointer::child(at, "required"),
+                        &places::within(&self.schemas.refs, at, "required"),
                         "required",
                         kept,
                         format!("that `{name}` is required"),
@@ -316,9 +324,17 @@ impl Notes<'_, '_> {
                 );
             }
         }
+        if tag.is_some() && has_map && matches!(record.rest, Rest::Denied) {
+            losses.add(
+                &places::within(&self.schemas.refs, at, "additionalProperties"),
+                "additionalProperties",
+                "the declared properties",
+                "that others are refused: a response with new ones still decodes",
+            );
+        }
         if !has_map && matches!(record.rest, Rest::Typed(_)) {
             losses.add(
-                &pointer::child(at, "additionalProperties"),
+                &places::within(&self.schemas.refs, at, "additionalProperties"),
                 "additionalProperties",
                 "the declared properties",
                 "others, in a variant of a tagged union that is sent",
@@ -359,9 +375,45 @@ impl Notes<'_, '_> {
         }
     }
 
-    fn note_default(&self, losses: &mut Losses) {
+    /// What is no property has no way of its own: it travels as what it is part of does.
+    fn note_one_way(&self, losses: &mut Losses) {
+        let children = self.children();
+        let others = children.iter().filter(|(_, is_field)| !is_field);
+        for (node, _) in others {
+            roots::note_two_ways(self.schemas, *node, losses);
+        }
+    }
+
+    /// What the schema is made of, the fields of its variants but their tags included, each with whether it is a field.
+    fn children(&self) -> Vec<(NodeId, bool)> {
         let shape = self.schemas.shape(self.node);
-        for node in std::iter::once(self.node).chain(shape.children()) {
+        let mut shapes = vec![(shape, None)];
+        if let Kind::Tagged(tagged) = &shape.kind {
+            for (_, variant) in &tagged.variants {
+                let variant = self.schemas.shape(self.schemas.resolve(*variant));
+                let tag = match &variant.kind {
+                    Kind::Record(record) => record.fields.get(&tagged.tag),
+                    _ => None,
+                };
+                shapes.push((variant, tag.map(|tag| tag.node)));
+            }
+        }
+        let children = shapes.into_iter().flat_map(|(shape, tag)| {
+            let fields: Vec<NodeId> = match &shape.kind {
+                Kind::Record(record) => record.fields.values().map(|field| field.node).collect(),
+                _ => Vec::new(),
+            };
+            let of = shape.children().into_iter();
+            of.filter(move |child| Some(*child) != tag)
+                .map(move |child| (child, fields.contains(&child)))
+        });
+        children.collect()
+    }
+
+    fn note_default(&self, losses: &mut Losses) {
+        let children = self.children().into_iter().map(|(node, _)| node);
+        let nodes = std::iter::once(self.node).chain(children);
+        for node in nodes.flat_map(|node| self.schemas.way(node)) {
             let node = self.schemas.node(node);
             if node
                 .shape
@@ -379,30 +431,4 @@ impl Notes<'_, '_> {
             }
         }
     }
-}
-
-/// Parts of parts deeper than this are not searched.
-const MAX_PARTS: usize = 6;
-
-/// The place of `keyword` in the schema at `at`, or in one of the schemas that it is made of.
-fn locate(refs: &Refs<'_>, at: &str, keyword: &str, depth: usize) -> Option<String> {
-    let schema = refs.get(at)?;
-    if schema.get(keyword).is_some() {
-        return Some(pointer::child(at, keyword));
-    }
-    let depth = depth.checked_sub(1)?;
-    let inline = ["allOf", "anyOf", "oneOf"].into_iter().flat_map(|parts| {
-        let count = schema
-            .get(parts)
-            .and_then(Value::as_array)
-            .map_or(0, Vec::len);
-        (0..count).map(move |index| format!("{at}/{parts}/{index}"))
-    });
-    let target = schema
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(|to| refs.resolve(to, at));
-    inline
-        .chain(target)
-        .find_map(|part| locate(refs, &part, keyword, depth))
 }

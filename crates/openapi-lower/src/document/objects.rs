@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::names::{Part, Target};
 use super::write::{Way, Writer, closed, insert, of_type, only, titled};
 use crate::names::{Namer, snake};
-use crate::schema::node::{Field, Kind, NodeId, Record, Rest, Shape, Tagged};
+use crate::schema::node::{Field, Kind, NodeId, Record, Rest, Tagged};
 
 /// The name that the generator gives to the map of other properties.
 pub(crate) const EXTRA: &str = "extra";
@@ -93,7 +93,7 @@ impl Writer<'_, '_> {
         way: Way,
     ) -> Fitted<'r> {
         let travels = |field: &Field| {
-            let docs = &self.schemas.shape(field.node).docs;
+            let docs = self.schemas.words(field.node);
             match way {
                 Way::Request => !docs.read_only,
                 Way::Response => !docs.write_only,
@@ -138,7 +138,8 @@ impl Writer<'_, '_> {
         let way = Way::Request;
         let variants = tagged.variants.iter().map(|(value, node)| {
             let end = self.schemas.resolve(*node);
-            let Shape { kind, docs, .. } = self.schemas.shape(end);
+            let kind = &self.schemas.shape(end).kind;
+            let docs = self.schemas.words(*node);
             let mut map = of_type("object");
             if let Kind::Record(record) = kind {
                 let fields = self.fit_beside(Some(&tagged.tag), record, way).fields;
@@ -180,8 +181,10 @@ impl Writer<'_, '_> {
         let Kind::Tagged(tagged) = &self.schemas.shape(node).kind else {
             return Value::Object(map);
         };
-        let end = self.schemas.resolve(tagged.variants[index].1);
-        let Shape { kind, docs, .. } = self.schemas.shape(end);
+        let variant = tagged.variants[index].1;
+        let end = self.schemas.resolve(variant);
+        let kind = &self.schemas.shape(end).kind;
+        let docs = self.schemas.words(variant);
         if let Kind::Record(record) = kind {
             let fitted = self.fit_beside(Some(&tagged.tag), record, way);
             map = self.object(record, fitted, way);

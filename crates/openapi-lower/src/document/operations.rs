@@ -22,6 +22,8 @@ use crate::schema::node::NodeId;
 pub(crate) struct Operation {
     pub(crate) path: String,
     pub(crate) method: &'static str,
+    /// Where it is declared.
+    pub(crate) pointer: String,
     pub(crate) id: String,
     pub(crate) summary: Option<String>,
     pub(crate) description: Option<String>,
@@ -189,10 +191,13 @@ fn drop_doubles(schemas: &mut Schemas<'_>, api: &mut Api) {
         let kept = seen.insert((operation.path.clone(), operation.method));
         if !kept {
             schemas.losses.add(
-                "/paths",
+                &operation.pointer,
                 "paths",
-                "the first operation of a path and method",
-                format!("`{}`, which has the same path and method", operation.id),
+                "the other operation of this path and method",
+                format!(
+                    "`{}`: once mended its path is that of another",
+                    operation.id
+                ),
             );
         }
         kept
@@ -300,6 +305,7 @@ fn read_operation<'d>(
     Operation {
         path,
         method,
+        pointer: at.to_owned(),
         id: id.to_owned(),
         summary,
         description,

@@ -51,11 +51,27 @@ pub(crate) fn list<'d>(
     at: &str,
     list: Option<&'d Value>,
 ) -> Vec<Declared<'d>> {
-    let mut found = Vec::new();
+    let mut found: Vec<Declared<'d>> = Vec::new();
     for index in 0..list.and_then(Value::as_array).map_or(0, Vec::len) {
         let here = format!("{at}/{index}");
         match schemas.refs.follow(&here) {
-            Some((place, Value::Object(map))) => found.push((place, map)),
+            Some((place, Value::Object(map))) => {
+                let same = |there: &Declared<'d>| {
+                    ["in", "name"]
+                        .iter()
+                        .all(|key| there.1.get(*key) == map.get(*key))
+                };
+                if let Some((there, _)) = found.iter().find(|there| same(there)) {
+                    schemas.losses.add(
+                        there,
+                        "parameter",
+                        "the other parameter of this name",
+                        "this one: its name is listed again",
+                    );
+                }
+                found.retain(|there| !same(there));
+                found.push((place, map));
+            }
             _ => schemas.losses.add(
                 &here,
                 "parameters",
@@ -202,6 +218,14 @@ fn read_one<'d>(
         vec![parameter(Slot::Text)]
     };
     if content.is_some() {
+        if map.contains_key("style") {
+            schemas.losses.add(
+                &pointer::child(at, "style"),
+                "style",
+                "a string that the caller writes",
+                "how it is written: content has no style",
+            );
+        }
         return as_text(schemas, "content", "its media type and schema");
     }
     if !schema {
@@ -252,6 +276,7 @@ fn read_one<'d>(
                 "one parameter for each property, spelt as on the wire",
                 format!("the object `{name}` as one argument"),
             );
+            schemas.give_up_words(&[node], "one parameter for each property");
             if !matches!(record.rest, Rest::Unsaid) {
                 schemas.losses.add(
                     &pointer::child(at, "schema"),

@@ -49,11 +49,10 @@ impl Writer<'_, '_> {
     /// What stands where `node` is used.
     pub(crate) fn site(&self, node: NodeId, way: Way) -> Value {
         let end = self.schemas.resolve(node);
-        let own = self.schemas.shape(node).docs.clone();
         let nullable = self.schemas.is_nullable(node);
         let (mut map, docs) = if self.is_named(end, way) {
             // The words of a named schema stand with it; here are only those said here.
-            let said_here = if end == node { Docs::default() } else { own };
+            let said_here = self.schemas.words_here(node);
             let link = self.link(
                 Target {
                     node: end,
@@ -69,7 +68,7 @@ impl Writer<'_, '_> {
             }
             (map, said_here)
         } else {
-            (self.body(end, way), own.or(&self.schemas.shape(end).docs))
+            (self.body(end, way), self.schemas.words(node))
         };
         if nullable && !is_anything(&map) {
             map.insert("nullable".to_owned(), Value::Bool(true));

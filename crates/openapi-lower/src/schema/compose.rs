@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::Schemas;
 use super::keys::Keys;
 use super::node::{
-    Bound, Choice, Field, Kind, List, Member, NodeId, Numeric, Record, Rest, Shape, Tagged, Text,
-    Union,
+    Bound, Choice, Docs, Field, Kind, List, Member, NodeId, Numeric, Record, Rest, Shape, Tagged,
+    Text, Union,
 };
 use super::read::as_f64;
 use crate::pointer;
@@ -40,9 +40,18 @@ impl<'d> Schemas<'d> {
 
     /// What holds where all of `parts` hold.
     pub(super) fn intersect_all(&mut self, at: &str, parts: Vec<Shape>) -> Shape {
+        // A part that allows anything may still have something to tell.
+        let mut words = Docs::default();
+        let mut dropped = |part: &Shape| words = part.docs.clone().or(&words);
         let mut parts: Vec<Shape> = parts
             .into_iter()
-            .filter(|part| !matches!(part.kind, Kind::Any) || part.nullable.is_some())
+            .filter(|part| {
+                let says_something = !matches!(part.kind, Kind::Any) || part.nullable.is_some();
+                if !says_something {
+                    dropped(part);
+                }
+                says_something
+            })
             .collect();
         // `type: object` beside something that says more only repeats it.
         if parts.len() > 1 {
@@ -51,15 +60,28 @@ impl<'d> Schemas<'d> {
                 let null = parts
                     .iter()
                     .any(|p| says_object_only(p) && p.nullable == Some(true));
-                parts.retain(|part| !says_object_only(part));
+                parts.retain(|part| {
+                    let is_kept = !says_object_only(part);
+                    if !is_kept {
+                        dropped(part);
+                    }
+                    is_kept
+                });
                 if null {
                     parts[0].nullable = Some(true);
                 }
             }
         }
-        if parts.len() == 1 {
-            return parts.remove(0);
-        }
+        let mut whole = if parts.len() == 1 {
+            parts.remove(0)
+        } else {
+            self.intersect_parts(at, parts)
+        };
+        whole.docs = self.override_words(at, words, &whole.docs);
+        whole
+    }
+
+    fn intersect_parts(&mut self, at: &str, parts: Vec<Shape>) -> Shape {
         let mut whole: Option<Shape> = None;
         for part in parts {
             let part = self.expand(at, part);
@@ -88,7 +110,7 @@ impl<'d> Schemas<'d> {
         Shape {
             kind: found.kind,
             nullable,
-            docs: shape.docs.or(&found.docs),
+            docs: shape.docs.or(&self.words(target)),
         }
     }
 
@@ -137,13 +159,40 @@ impl<'d> Schemas<'d> {
             (Some(true), _) | (_, Some(true)) => Some(true),
             (None, None) => None,
         };
-        let docs = b.docs.clone().or(&a.docs);
+        if a.nullable.is_some() && b.nullable.is_some() && a.nullable != b.nullable {
+            self.note_null(at);
+        }
+        let docs = self.override_words(at, b.docs, &a.docs);
         let kind = self.intersect_kinds(at, a.kind, b.kind);
         Shape {
             kind,
             nullable,
             docs,
         }
+    }
+
+    fn note_null(&mut self, at: &str) {
+        self.losses.add(
+            at,
+            "nullable",
+            "the other values",
+            "`null`: of the schemas that must hold at once one does not allow it",
+        );
+    }
+
+    /// These words where there are any, else those; of two defaults the first.
+    pub(super) fn override_words(&mut self, at: &str, words: Docs, others: &Docs) -> Docs {
+        if let (Some(kept), Some(other)) = (&words.default, &others.default)
+            && kept != other
+        {
+            self.losses.add(
+                at,
+                "default",
+                format!("`{kept}`"),
+                format!("`{other}`, which another of the schemas here has as the default"),
+            );
+        }
+        words.or(others)
     }
 
     fn intersect_kinds(&mut self, at: &str, a: Kind, b: Kind) -> Kind {
@@ -164,6 +213,21 @@ impl<'d> Schemas<'d> {
             }
             (Kind::Union(union), Kind::Record(record))
             | (Kind::Record(record), Kind::Union(union)) => {
+                let is_record = |member: &Member| {
+                    let end = self.resolve(member.node);
+                    matches!(self.shape(end).kind, Kind::Record(_))
+                };
+                if !union.members.iter().any(is_record) {
+                    return self.contradiction(at, Kind::Union(union));
+                }
+                if !union.members.iter().all(is_record) {
+                    self.losses.add(
+                        at,
+                        "properties",
+                        "the properties in the alternatives that are objects",
+                        "that the others are none",
+                    );
+                }
                 let mut done: BTreeMap<NodeId, NodeId> = BTreeMap::new();
                 let mut extend = |member: Member| {
                     let node = match done.get(&member.node) {
@@ -178,7 +242,8 @@ impl<'d> Schemas<'d> {
                 Kind::Union(Union { members, received })
             }
             (Kind::Text(a), Kind::Text(b)) => Kind::Text(self.intersect_texts(at, a, b)),
-            (Kind::Choice(choice), Kind::Text(_)) | (Kind::Text(_), Kind::Choice(choice)) => {
+            (Kind::Choice(choice), Kind::Text(text)) | (Kind::Text(text), Kind::Choice(choice)) => {
+                self.note_beside_list(at, &text);
                 Kind::Choice(choice)
             }
             (Kind::Choice(a), Kind::Choice(b)) => {
@@ -196,9 +261,11 @@ impl<'d> Schemas<'d> {
                     open: a.open && b.open,
                 })
             }
-            (Kind::Integer(a), Kind::Integer(b) | Kind::Number(b)) => Kind::Integer(narrow(a, b)),
-            (Kind::Number(a), Kind::Integer(b)) => Kind::Integer(narrow(b, a)),
-            (Kind::Number(a), Kind::Number(b)) => Kind::Number(narrow(a, b)),
+            (Kind::Integer(a), Kind::Integer(b) | Kind::Number(b)) => {
+                Kind::Integer(self.narrow(at, a, b))
+            }
+            (Kind::Number(a), Kind::Integer(b)) => Kind::Integer(self.narrow(at, b, a)),
+            (Kind::Number(a), Kind::Number(b)) => Kind::Number(self.narrow(at, a, b)),
             (Kind::Boolean, Kind::Boolean) => Kind::Boolean,
             (Kind::Null, Kind::Null) => Kind::Null,
             (Kind::List(a), Kind::List(b)) => {
@@ -246,6 +313,15 @@ impl<'d> Schemas<'d> {
                 let at = pointer::child(at, "additionalProperties");
                 Rest::Typed(self.intersect_nodes(&at, a, b))
             }
+            (Rest::Typed(node), Rest::Denied) | (Rest::Denied, Rest::Typed(node)) => {
+                self.losses.add(
+                    at,
+                    "additionalProperties",
+                    "other properties, with their type",
+                    "that one of the schemas that must hold at once denies them",
+                );
+                Rest::Typed(node)
+            }
             (Rest::Typed(node), _) | (_, Rest::Typed(node)) => Rest::Typed(node),
             // Taken literally, a closed part of `allOf` forbids the fields of the other parts;
             // what is meant is that the whole is closed.
@@ -263,7 +339,12 @@ impl<'d> Schemas<'d> {
         for (one, other) in [(a, b), (b, a)] {
             let known = self.force(one).is_some();
             if known && matches!(self.shape(one).kind, Kind::Any) {
-                return other;
+                let Shape { nullable, docs, .. } = self.shape(one).clone();
+                if nullable == Some(true) && self.force(other).is_some() && !self.is_nullable(other)
+                {
+                    self.note_null(at);
+                }
+                return self.with_words(at, other, docs);
             }
         }
         let (Some(end_a), Some(end_b)) = (self.force_resolved(a), self.force_resolved(b)) else {
@@ -271,12 +352,26 @@ impl<'d> Schemas<'d> {
             return b;
         };
         if end_a == end_b {
-            return b;
+            let words = self.words_here(a);
+            return self.with_words(at, b, words);
         }
         let a = self.expand(at, Shape::of(Kind::Alias(a)));
         let b = self.expand(at, Shape::of(Kind::Alias(b)));
         let shape = self.intersect(at, a, b);
         self.make(at, shape)
+    }
+
+    /// The node, with these words for it at this place.
+    fn with_words(&mut self, at: &str, node: NodeId, words: Docs) -> NodeId {
+        if words.is_empty() {
+            return node;
+        }
+        let docs = match self.force(node) {
+            Some(()) => self.override_words(at, self.words_here(node), &words),
+            None => words,
+        };
+        let alias = Shape::of(Kind::Alias(node));
+        self.make(at, Shape { docs, ..alias })
     }
 
     /// An alternative with the fields that stand beside the alternatives.
@@ -299,7 +394,67 @@ impl<'d> Schemas<'d> {
         self.make(&place, shape)
     }
 
+    /// A list of strings has no place for what else is said of them.
+    fn note_beside_list(&mut self, at: &str, text: &Text) {
+        for (keyword, is_there) in [
+            ("format", text.format.is_some()),
+            ("pattern", text.pattern.is_some()),
+            ("minLength", text.min_length.is_some()),
+            ("maxLength", text.max_length.is_some()),
+        ] {
+            if is_there {
+                self.losses.add(
+                    at,
+                    keyword,
+                    "the listed values",
+                    "what else is said of them",
+                );
+            }
+        }
+    }
+
+    fn note_formats(&mut self, at: &str, a: Option<&String>, b: Option<&String>) {
+        if a.is_some() && b.is_some() && a != b {
+            self.losses
+                .add(at, "format", "the first of two formats", "the second");
+        }
+    }
+
+    fn narrow(&mut self, at: &str, a: Numeric, b: Numeric) -> Numeric {
+        self.note_formats(at, a.format.as_ref(), b.format.as_ref());
+        let tighter = |a: Option<Bound>, b: Option<Bound>, first: fn(f64, f64) -> bool| match (a, b)
+        {
+            (Some(a), Some(b)) => {
+                let is_first = first(as_f64(&a.value), as_f64(&b.value));
+                Some(if is_first { a } else { b })
+            }
+            (a, b) => a.or(b),
+        };
+        let mut values = a.values;
+        if values.is_empty() {
+            values = b.values;
+        } else if !b.values.is_empty() {
+            let both: Vec<i64> = values
+                .iter()
+                .copied()
+                .filter(|v| b.values.contains(v))
+                .collect();
+            if both.is_empty() {
+                self.contradiction(at, Kind::Any);
+            } else {
+                values = both;
+            }
+        }
+        Numeric {
+            format: a.format.or(b.format),
+            minimum: tighter(a.minimum, b.minimum, |a, b| a > b),
+            maximum: tighter(a.maximum, b.maximum, |a, b| a < b),
+            values,
+        }
+    }
+
     fn intersect_texts(&mut self, at: &str, a: Text, b: Text) -> Text {
+        self.note_formats(at, a.format.as_ref(), b.format.as_ref());
         if a.pattern.is_some() && b.pattern.is_some() && a.pattern != b.pattern {
             self.losses
                 .add(at, "pattern", "the first of two patterns", "the second");
@@ -320,26 +475,5 @@ fn says_object_only(shape: &Shape) -> bool {
     match &shape.kind {
         Kind::Record(record) => record.fields.is_empty() && matches!(record.rest, Rest::Unsaid),
         _ => false,
-    }
-}
-
-fn narrow(a: Numeric, b: Numeric) -> Numeric {
-    let tighter = |a: Option<Bound>, b: Option<Bound>, first: fn(f64, f64) -> bool| match (a, b) {
-        (Some(a), Some(b)) => Some(if first(as_f64(&a.value), as_f64(&b.value)) {
-            a
-        } else {
-            b
-        }),
-        (a, b) => a.or(b),
-    };
-    Numeric {
-        format: a.format.or(b.format),
-        minimum: tighter(a.minimum, b.minimum, |a, b| a > b),
-        maximum: tighter(a.maximum, b.maximum, |a, b| a < b),
-        values: if a.values.is_empty() {
-            b.values
-        } else {
-            a.values
-        },
     }
 }

@@ -10,6 +10,24 @@ use super::node::{Bound, Choice, Field, Kind, List, NodeId, Numeric, Record, Res
 use super::read::as_f64;
 use crate::pointer;
 
+const BOUNDS_OF_NUMBERS: &[&str] = &[
+    "format",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+];
+
+const BOUNDS_OF_STRINGS: &[&str] = &[
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+];
+
 impl<'d> Schemas<'d> {
     pub(super) fn read_kind(
         &mut self,
@@ -32,10 +50,15 @@ impl<'d> Schemas<'d> {
                     self.note_values(keys, values, Value::is_number, "an integer");
                 }
                 let values = integers.unwrap_or_default();
-                Kind::Integer(Numeric {
-                    values,
-                    ..read_numeric(keys)
-                })
+                if !values.is_empty() {
+                    self.note_beside_values(keys, BOUNDS_OF_NUMBERS);
+                }
+                let numeric = if values.is_empty() {
+                    read_numeric(keys)
+                } else {
+                    Numeric::default()
+                };
+                Kind::Integer(Numeric { values, ..numeric })
             }
             "number" => {
                 self.note_values(keys, values, Value::is_number, "a number");
@@ -49,6 +72,20 @@ impl<'d> Schemas<'d> {
             _ => {
                 self.note_values(keys, values, Value::is_object, "an object");
                 Kind::Record(self.read_record(keys))
+            }
+        }
+    }
+
+    /// Notes the keywords that stand beside a list of values: the list says all.
+    fn note_beside_values(&mut self, keys: &Keys<'d>, keywords: &[&str]) {
+        for keyword in keywords {
+            if keys.take(keyword).is_some() {
+                self.losses.add(
+                    &keys.at(keyword),
+                    keyword,
+                    "the listed values",
+                    "what else is said of them",
+                );
             }
         }
     }
@@ -78,6 +115,21 @@ impl<'d> Schemas<'d> {
     }
 
     fn read_string(&mut self, keys: &Keys<'d>, values: Option<&[&'d Value]>) -> Kind {
+        let Some(values) = values else {
+            return Kind::Text(self.read_text(keys));
+        };
+        self.note_beside_values(keys, BOUNDS_OF_STRINGS);
+        let mut listed: Vec<String> = values
+            .iter()
+            .filter_map(|value| value.as_str())
+            .map(str::to_owned)
+            .collect();
+        let mut seen = std::collections::BTreeSet::new();
+        listed.retain(|value| seen.insert(value.clone()));
+        self.choice(keys.pointer(), listed, false)
+    }
+
+    fn read_text(&mut self, keys: &Keys<'d>) -> Text {
         let mut format = keys.string("format").map(str::to_owned);
         // Everything textual in JSON is text; these two say what the text encodes.
         let encoding = keys.string("contentEncoding");
@@ -104,28 +156,17 @@ impl<'d> Schemas<'d> {
             self.losses
                 .add(&at, "contentEncoding", "a string", format!("`{encoding}`"));
         }
-        if let Some(media) = media.filter(|_| format.as_deref() != Some("binary")) {
+        if let Some(media) = media.filter(|_| declared || format.as_deref() != Some("binary")) {
             let at = keys.at("contentMediaType");
             self.losses
                 .add(&at, "contentMediaType", "a string", format!("`{media}`"));
         }
-        let text = Text {
+        Text {
             format,
             pattern: keys.string("pattern").map(str::to_owned),
             min_length: keys.count("minLength"),
             max_length: keys.count("maxLength"),
-        };
-        let Some(values) = values else {
-            return Kind::Text(text);
-        };
-        let mut listed: Vec<String> = values
-            .iter()
-            .filter_map(|value| value.as_str())
-            .map(str::to_owned)
-            .collect();
-        let mut seen = std::collections::BTreeSet::new();
-        listed.retain(|value| seen.insert(value.clone()));
-        self.choice(keys.pointer(), listed, false)
+        }
     }
 
     /// A list of strings to choose from, or plain text where no identifiers tell them apart.
@@ -171,6 +212,14 @@ impl<'d> Schemas<'d> {
                     "which of them stands where, and how many there are",
                 );
                 let shape = self.unite(&at_prefix, nodes);
+                if matches!(shape.kind, Kind::Any) && items.is_some() {
+                    self.losses.add(
+                        &keys.at("items"),
+                        "items",
+                        "any value",
+                        "the type of what follows: one before it may be anything",
+                    );
+                }
                 self.make(&at_prefix, shape)
             }
             // Before 2020-12 a tuple was written as `items: [..]`.
@@ -265,6 +314,14 @@ impl<'d> Schemas<'d> {
             "which names they go with",
         );
         let shape = self.unite(&at, nodes);
+        if matches!((&shape.kind, &rest), (Kind::Any, Rest::Typed(_))) {
+            self.losses.add(
+                &keys.at("additionalProperties"),
+                "additionalProperties",
+                "any value",
+                "their type: those of some names may be anything",
+            );
+        }
         Rest::Typed(self.make(&at, shape))
     }
 }

@@ -59,6 +59,7 @@ impl Schemas<'_> {
             "one object with the fields of the alternatives that look alike",
             "which of them a value is, and which fields go together",
         );
+        self.give_up_words(nodes, "one object for the alternatives that look alike");
         let id = self.make(at, Shape::default());
         self.merged.insert(ends.clone(), id);
         let record = self.deeper(|schemas| schemas.merge_records(at, &ends));
@@ -74,6 +75,7 @@ impl Schemas<'_> {
             .flat_map(|record| record.fields.keys())
             .collect();
         let mut whole = Record::default();
+        self.note_merged(ends, &records);
         for name in names {
             let fields: Vec<&Field> = records
                 .iter()
@@ -107,16 +109,58 @@ impl Schemas<'_> {
         whole
     }
 
+    /// Notes what only some of the records that become one ask for.
+    fn note_merged(&mut self, ends: &[NodeId], records: &[Record]) {
+        const KEPT: &str = "one object for the alternatives that look alike";
+        let is_closed = |record: &Record| matches!(record.rest, Rest::Denied);
+        let all_closed = records.iter().all(is_closed);
+        for (&end, record) in ends.iter().zip(records) {
+            let at = self.node(end).pointer.clone();
+            let lax = |name: &str| {
+                let required =
+                    |record: &Record| record.fields.get(name).is_some_and(|f| f.required);
+                !records.iter().all(required)
+            };
+            let fields = record.fields.iter();
+            let given_up: Vec<&str> = fields
+                .filter(|(name, field)| field.required && lax(name))
+                .map(|(name, _)| name.as_str())
+                .collect();
+            if !given_up.is_empty() {
+                self.losses.add(
+                    &pointer::child(&at, "required"),
+                    "required",
+                    KEPT,
+                    format!("that `{}` is required in this one", given_up.join("`, `")),
+                );
+            }
+            if is_closed(record) && !all_closed {
+                self.losses.add(
+                    &pointer::child(&at, "additionalProperties"),
+                    "additionalProperties",
+                    KEPT,
+                    "that this one has no other properties",
+                );
+            }
+        }
+    }
+
     /// The one node that all are, or their union.
     fn unite_nodes(&mut self, at: &str, mut nodes: Vec<NodeId>) -> NodeId {
         let mut seen = BTreeSet::new();
+        let mut repeated = Vec::new();
         nodes.retain(|&node| {
-            let end = self.resolve(node);
-            seen.insert((end, self.is_nullable(node)))
+            let is_new = seen.insert((self.resolve(node), self.is_nullable(node)));
+            if !is_new {
+                repeated.push(node);
+            }
+            is_new
         });
+        self.give_up_words(&repeated, "one property for those that are alike");
         if let [only] = nodes.as_slice() {
             return *only;
         }
+        self.give_up_words(&nodes, "one property for all of them");
         let shape = self
             .deeper(|schemas| schemas.unite(at, nodes))
             .unwrap_or_default();

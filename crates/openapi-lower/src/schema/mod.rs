@@ -20,7 +20,7 @@ use serde_json::Value;
 use crate::loss::Losses;
 use crate::options::Options;
 use crate::refs::Refs;
-use node::{Kind, Node, NodeId, Shape, State};
+use node::{Docs, Kind, Node, NodeId, Shape, State};
 
 /// All schemas read so far.
 pub(crate) struct Schemas<'d> {
@@ -190,6 +190,34 @@ impl<'d> Schemas<'d> {
             }
         }
         first
+    }
+
+    /// The nodes on the way from `id` along the aliases, both ends included.
+    pub(crate) fn way(&self, id: NodeId) -> Vec<NodeId> {
+        let mut way = vec![id];
+        while let Kind::Alias(next) = self.nodes[way[way.len() - 1]].shape.kind
+            && way.len() <= self.nodes.len()
+        {
+            way.push(next);
+        }
+        way
+    }
+
+    /// What is said of `id` on the way to the schema that it stands for, and by that one.
+    pub(crate) fn words(&self, id: NodeId) -> Docs {
+        let way = self.way(id);
+        way.iter().fold(Docs::default(), |words, &node| {
+            words.or(&self.shape(node).docs)
+        })
+    }
+
+    /// What is said of `id` before the schema that it stands for is reached.
+    pub(crate) fn words_here(&self, id: NodeId) -> Docs {
+        let way = self.way(id);
+        let before = &way[..way.len() - 1];
+        before.iter().fold(Docs::default(), |words, &node| {
+            words.or(&self.shape(node).docs)
+        })
     }
 
     /// Whether `null` is among the values of `id`.

@@ -51,6 +51,12 @@ pub(crate) struct Docs {
 }
 
 impl Docs {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.description.is_none()
+            && self.default.is_none()
+            && !(self.deprecated || self.read_only || self.write_only)
+    }
+
     /// These words where there are any, else those.
     pub(crate) fn or(self, other: &Docs) -> Docs {
         Docs {

@@ -90,7 +90,7 @@ impl<'d> Schemas<'d> {
             shape.nullable = Some(true);
         }
         // An alias has the words of those that lead to it; its target's are written where that is.
-        shape.docs = docs.or(&shape.docs);
+        shape.docs = self.override_words(at, docs, &shape.docs);
         shape
     }
 
@@ -148,7 +148,9 @@ impl<'d> Schemas<'d> {
         };
         let types = types.or_else(|| implied_types(keys));
         let types: Vec<&str> = types?;
-        let lists_values = values.iter().flatten().any(|value| !value.is_null());
+        let lists_values = values
+            .as_ref()
+            .is_some_and(|values| values.is_empty() || values.iter().any(|value| !value.is_null()));
         if types.is_empty() && (!null || lists_values) {
             self.losses.add(
                 keys.pointer(),

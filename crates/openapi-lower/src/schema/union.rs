@@ -72,19 +72,27 @@ impl<'d> Schemas<'d> {
         let mut null = false;
         let mut members: Vec<NodeId> = Vec::new();
         let mut any = false;
-        for node in self.flatten(nodes, &mut null) {
+        let all = self.flatten(nodes, &mut null);
+        for &node in &all {
             let end = self.force_resolved(node);
             null |= self.is_nullable(node);
             match end.map(|end| &self.shape(end).kind) {
-                Some(Kind::Null) => null = true,
+                Some(Kind::Null) => {
+                    null = true;
+                    self.give_up_words(&[node], "`null` among the values");
+                }
                 Some(Kind::Any) => any = true,
                 _ if members
                     .iter()
-                    .any(|&there| there == node || Some(self.resolve(there)) == end) => {}
+                    .any(|&there| there == node || Some(self.resolve(there)) == end) =>
+                {
+                    self.give_up_words(&[node], "the same alternative, once");
+                }
                 _ => members.push(node),
             }
         }
         let mut shape = if any {
+            self.give_up_words(&all, "any value");
             self.losses.add(
                 at,
                 "union",
@@ -151,6 +159,33 @@ impl<'d> Schemas<'d> {
         Shape::of(Kind::Union(Union { members, received }))
     }
 
+    /// Notes what is said of schemas that are not types of their own here.
+    pub(crate) fn give_up_words(&mut self, nodes: &[NodeId], kept: &str) {
+        for &node in nodes {
+            for place in self.way(node) {
+                // A component is told of where it is itself.
+                let is_told = self.node(place).component().is_some();
+                let pointer = self.node(place).pointer.clone();
+                let docs = self.shape(place).docs.clone();
+                for (keyword, is_there) in [
+                    ("default", docs.default.is_some() && !is_told),
+                    ("deprecated", docs.deprecated && !is_told),
+                    ("readOnly", docs.read_only),
+                    ("writeOnly", docs.write_only),
+                ] {
+                    if is_there {
+                        self.losses.add(
+                            &pointer::child(&pointer, keyword),
+                            keyword,
+                            kept,
+                            "that it is said of this schema",
+                        );
+                    }
+                }
+            }
+        }
+    }
+
     /// The members with unions among them opened up: an open union inside another would take
     /// whatever is meant for its neighbours. Notes whether one that is opened allows `null`.
     fn flatten(&mut self, nodes: Vec<NodeId>, null: &mut bool) -> Vec<NodeId> {
@@ -170,6 +205,7 @@ impl<'d> Schemas<'d> {
                 }
             }
             *null |= self.is_nullable(node);
+            self.give_up_words(&[node], "the alternatives of this alternative");
         }
         flat
     }
@@ -186,9 +222,11 @@ impl<'d> Schemas<'d> {
                 _ => others.push(node),
             }
         }
-        booleans.truncate(1);
+        let more = booleans.split_off(booleans.len().min(1));
+        self.give_up_words(&more, "one kind of boolean");
         if texts.len() > 1 {
             let kind = self.merge_texts(at, &texts);
+            self.give_up_words(&texts, "one kind of string");
             texts = vec![self.make(&pointer::child(at, "string"), Shape::of(kind))];
         }
         if numbers.len() > 1 {
@@ -202,7 +240,10 @@ impl<'d> Schemas<'d> {
                 "one kind of number",
                 "the bounds and formats of the others",
             );
-            numbers = vec![number.unwrap_or(numbers[0])];
+            let kept = number.unwrap_or(numbers[0]);
+            numbers.retain(|&node| node != kept);
+            self.give_up_words(&numbers, "one kind of number");
+            numbers = vec![kept];
         }
         // Strings last among the scalars and before anything else does not matter to serde: each
         // is its own JSON type.

@@ -60,6 +60,7 @@ constructs! {
     objects: "objects.yaml";
     operations: "operations.yaml";
     webhooks: "webhooks.yaml";
+    words: "words.yaml";
 }
 
 #[test]

@@ -12,12 +12,17 @@ use words::*;
 pub(crate) fn document(bytes: &[u8]) -> Value {
     // The damage has bytes of its own, so that it comes to small documents too.
     let (damage, rest) = bytes.split_at(bytes.len().min(12));
-    let mut document = Wild(Unstructured::new(rest)).document();
+    let mut document = sound_document(rest);
     let mut damage = Wild(Unstructured::new(damage));
     for _ in 0..damage.below(4) {
         damage.damage(&mut document);
     }
     document
+}
+
+/// The same without damage.
+pub(crate) fn sound_document(bytes: &[u8]) -> Value {
+    Wild(Unstructured::new(bytes)).document()
 }
 
 /// A source of choices; one that has run dry makes the first choice, always.

@@ -5,75 +5,18 @@
 //! up ([`covers`]); or it is one of those that say nothing to a client ([`SILENT`]). Nothing here asks how
 //! lowering works: the document is changed, and the outcomes are compared.
 
+mod implied;
+mod words;
+
 use std::collections::BTreeSet;
 
 use openapi_lower::{Loss, Options, lower};
+use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::slices::{members, slices};
-
-/// Keywords that say nothing about what a client sends or receives, with why that is so.
-const SILENT: &[(&str, &str)] = &[
-    (
-        "title",
-        "a name for people; the names of types follow from their places",
-    ),
-    (
-        "description",
-        "prose: it is kept where the lowered document has a place for it",
-    ),
-    ("summary", "as `description`"),
-    ("termsOfService", "as `description`"),
-    ("examples", "examples of what other keywords say"),
-    ("example", "as `examples`"),
-    ("externalDocs", "a link for people"),
-    ("contact", "whom to write to"),
-    ("license", "the terms of the document"),
-    ("xml", "how the value would look in XML, which is not JSON"),
-    ("$comment", "for the authors of the document"),
-    ("$schema", "the dialect, which `openapi` has chosen"),
-    ("$vocabulary", "as `$schema`"),
-    ("jsonSchemaDialect", "as `$schema`"),
-    ("$id", "a name to refer to; references are followed"),
-    ("$self", "as `$id`"),
-    ("$anchor", "as `$id`"),
-    ("$dynamicAnchor", "as `$id`"),
-    ("$recursiveAnchor", "as `$id`"),
-    ("tags", "how operations are grouped for people"),
-    (
-        "security",
-        "which scheme applies where; that none is applied is a loss of each scheme",
-    ),
-];
-
-/// Objects whose keys are names, not keywords.
-const MAPS: &[&str] = &[
-    "$defs",
-    "callbacks",
-    "content",
-    "definitions",
-    "dependentRequired",
-    "dependentSchemas",
-    "dependencies",
-    "encoding",
-    "headers",
-    "links",
-    "mapping",
-    "parameters",
-    "pathItems",
-    "paths",
-    "patternProperties",
-    "properties",
-    "requestBodies",
-    "responses",
-    "schemas",
-    "securitySchemes",
-    "variables",
-    "webhooks",
-];
-
-/// Keywords whose values are data: what they are made of are no keywords.
-const DATA: &[&str] = &["const", "default", "enum"];
+use implied::{References, is_implied, is_replaced, is_required_anyway, whole};
+use words::{DATA, MAPS, SILENT, covers};
 
 /// What nothing accounts for: the pointers of members that could go without a trace. `losses` are those that
 /// lowering reports, or fewer.
@@ -91,13 +34,31 @@ fn unaccounted_but(document: &Value, losses: &[Loss], seen: &mut BTreeSet<String
         output,
         reported,
         losses,
+        places: losses
+            .iter()
+            .map(|loss| (whole(&loss.pointer), loss.construct.as_str()))
+            .collect(),
         missing: Vec::new(),
         seen,
         tags: tags(document),
+        references: References::of(document, |at| is_given_up(losses, at)),
     };
     account.walk("", document, false);
     account.missing
 }
+
+/// Keywords whose other values are no nonsense, so that a loss of one shows that it is read.
+const READ: &[&str] = &[
+    "$ref",
+    "const",
+    "enum",
+    "style",
+    "type",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+];
 
 /// One document, and what lowering says of it.
 struct Account<'d> {
@@ -105,10 +66,13 @@ struct Account<'d> {
     output: Value,
     reported: BTreeSet<Loss>,
     losses: &'d [Loss],
+    /// The places of the losses, parts taken for the whole, and what was lost there.
+    places: Vec<(String, &'d str)>,
     missing: Vec<String>,
     seen: &'d mut BTreeSet<String>,
     /// The properties that discriminators name.
     tags: BTreeSet<String>,
+    references: References,
 }
 
 impl Account<'_> {
@@ -122,7 +86,7 @@ impl Account<'_> {
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
                     let here = format!("{at}/{index}");
-                    if !self.is_given_up(&here) {
+                    if !is_given_up(self.losses, &here) {
                         self.walk(&here, item, false);
                     }
                 }
@@ -140,25 +104,32 @@ impl Account<'_> {
     ) {
         let silent = SILENT.iter().any(|(silent, _)| *silent == key) || key.starts_with("x-");
         if (silent && !is_name)
-            || self.is_given_up(at)
-            || is_unused(self.document, at)
+            || is_given_up(self.losses, at)
+            || self.references.is_unused(at)
             || is_replaced(self.document, at)
         {
             return;
         }
         let is_data = !is_name && DATA.contains(&key);
-        // What is made of objects says what they say.
+        // What is made of schemas says what they say.
         let is_container = !is_data
             && match value {
                 Value::Object(map) => !map.is_empty(),
-                Value::Array(items) => items.iter().any(Value::is_object),
+                Value::Array(items) => items.iter().enumerate().any(|(index, item)| {
+                    item.is_object()
+                        || self
+                            .losses
+                            .iter()
+                            .any(|loss| loss.pointer == format!("{at}/{index}"))
+                }),
                 _ => false,
             };
-        let named = self.losses.iter().any(|loss| loss.pointer == at);
-        let accounted = named
+        let accounted = self.is_named(at, key)
             || is_container
             || (!is_name
-                && (implied(map, key, value) || self.is_type_of_tag(at, key, (map, value))))
+                && (is_implied(self.document, at, map, key, value)
+                    || self.is_type_of_tag(at, key, (map, value))))
+            || (is_name && is_required_anyway(self.document, at, value))
             || self.seen.contains(at);
         if !accounted && !self.matters(at, key, value) {
             self.missing.push(at.to_owned());
@@ -169,14 +140,19 @@ impl Account<'_> {
         }
     }
 
-    /// Whether a loss says that nothing is left of what stands at `at`.
-    fn is_given_up(&self, at: &str) -> bool {
-        self.losses.iter().any(|loss| {
-            let below = at.strip_prefix(&loss.pointer);
-            (loss.pointer == at && covers(loss))
-                || below.is_some_and(|below| {
-                    loss.kept == "a type for each payload" && is_beside_payload(below)
-                })
+    /// Whether a loss names the member: by its place, or by that of its schema, which may be made of parts.
+    fn is_named(&self, at: &str, key: &str) -> bool {
+        let (schema, _) = at.rsplit_once('/').unwrap_or_default();
+        let schema = whole(schema);
+        let constructs: &[&str] = match key {
+            "enum" | "const" => &["enum", "const"],
+            "contentEncoding" | "contentMediaType" => &["format"],
+            _ => &[],
+        };
+        let here = whole(at);
+        self.places.iter().any(|(place, construct)| {
+            let of_schema = *construct == key || constructs.contains(construct);
+            *place == here || (of_schema && *place == schema)
         })
     }
 
@@ -202,25 +178,62 @@ impl Account<'_> {
             map.remove(key);
         });
         // A loss that only this member prevents shows that it was read, and agreed with. Of a nonsensical value
-        // that is so for references only: others are reported because they are nonsense.
-        let is_reference = key == "$ref" || parent.ends_with("/mapping");
+        // that is so for some only: others are reported because they are nonsense.
+        let by_losses = READ.contains(&key) || parent.ends_with("/mapping");
         let with_others = others(key, value).into_iter().map(|other| {
             let with = changed(self.document, parent, |map| {
                 map.insert(key.to_owned(), other);
             });
-            (with, is_reference)
+            (with, by_losses)
         });
-        let changes: Vec<(Value, bool)> = std::iter::once((without, true))
+        let opposite = match key {
+            "readOnly" => Some("writeOnly"),
+            "writeOnly" => Some("readOnly"),
+            _ => None,
+        };
+        // What travels this way only is as if it travelled both ways, but not as if it travelled the other way.
+        let turned = opposite.map(|opposite| {
+            let with = changed(self.document, parent, |map| {
+                map.remove(key);
+                map.insert(opposite.to_owned(), Value::Bool(true));
+            });
+            (with, false)
+        });
+        std::iter::once((without, true))
             .chain(with_others)
-            .collect();
-        changes
-            .iter()
-            .any(|(changed, by_losses)| match outcome(changed) {
-                None => true,
-                Some((value, losses)) => {
-                    value != self.output || (*by_losses && !losses.is_subset(&self.reported))
-                }
+            .chain(turned)
+            .any(|(changed, by_losses)| self.differs(&changed, by_losses))
+            || self.differs(&self.without_all(at, key), true)
+            || (key == "required" && self.are_required(parent, value))
+    }
+
+    /// The document without the keyword in any part of the schema: what two parts say goes only with both.
+    fn without_all(&self, at: &str, key: &str) -> Value {
+        let mut all = BTreeSet::new();
+        members(self.document, "", &mut all);
+        let is_same = |other: &&String| whole(other) == whole(at);
+        all.iter()
+            .filter(is_same)
+            .fold(self.document.clone(), |document, other| {
+                let (parent, _) = other.rsplit_once('/').unwrap_or_default();
+                changed(&document, parent, |map| drop(map.remove(key)))
             })
+    }
+
+    fn differs(&self, changed: &Value, by_losses: bool) -> bool {
+        outcome(changed).is_none_or(|(value, losses)| {
+            value != self.output || (by_losses && !losses.is_subset(&self.reported))
+        })
+    }
+
+    /// Whether a loss names each of the properties that are required: with it goes that it is required.
+    fn are_required(&self, schema: &str, names: &Value) -> bool {
+        let names = names.as_array().into_iter().flatten();
+        let mut names = names.filter_map(Value::as_str);
+        names.all(|name| {
+            let at = child(&format!("{schema}/properties"), name);
+            self.losses.iter().any(|loss| loss.pointer == at)
+        })
     }
 }
 
@@ -242,76 +255,32 @@ fn changed(document: &Value, parent: &str, change: impl FnOnce(&mut Map<String, 
 fn others(key: &str, value: &Value) -> Vec<Value> {
     match (key, value) {
         ("type", _) => vec![json!("boolean"), json!("string")],
+        ("const", Value::Null) => vec![json!("other")],
         ("style", _) => vec![json!("form"), json!("deepObject")],
         (_, Value::Bool(flag)) => vec![json!(!flag)],
         (_, Value::String(_)) => vec![json!("other")],
-        (_, Value::Number(_)) => vec![json!(1), json!(7), json!(-7)],
+        (_, Value::Number(_)) => {
+            vec![json!(1), json!(7), json!(-7), json!(1e300), json!(-1e300)]
+        }
         (_, Value::Array(items)) if !items.is_empty() => vec![json!([])],
         _ => Vec::new(),
     }
 }
 
-/// Whether a member says what would be so without it.
-fn implied(map: &Map<String, Value>, key: &str, value: &Value) -> bool {
-    let is = |key: &str, text: &str| map.get(key).is_some_and(|value| value == text);
-    match key {
-        // What is left out is absent, and so is what is filled in with nothing.
-        "default" => value.is_null(),
-        // Nothing more has to hold, or is there.
-        _ if MAPS.contains(&key) && value == &json!({}) => true,
-        "allOf" | "required" | "parameters" if value == &json!([]) => true,
-        // What is not a property travels as what it is part of does.
-        "readOnly" | "writeOnly" => true,
-        // A path without it is another path.
-        "required" => is("in", "path"),
-        // Single values have one form; where it matters the schema has the loss.
-        "explode" => true,
-        _ => false,
-    }
-}
-
-/// Whether a loss says that everything at its place is given up: by what is kept instead, or by what is not.
-fn covers(loss: &Loss) -> bool {
-    const KEPT: &[&str] = &[
-        // Keywords that nothing reads, whole.
-        "the rest of the object",
-        "the rest of the document",
-        // Schemas of which no type is made.
-        "any value",
-        "any JSON value",
-        "a string that the caller writes",
-        "the schema itself",
-        "the first of the schemas that must hold at once",
-        "the properties, each optional unless required in any case",
-        "it among the `extra` properties",
-        "the property in requests",
-        "the property in responses",
-        "the other properties",
-        // Parts of operations that the generator cannot make.
-        "the operation without it",
-        "the payload without it",
-        "the operation without a body",
-        "the other parameters",
-        "the other parameter of this name",
-        "the other paths",
-        "the other responses",
-        "the other callbacks",
-        "the other servers",
-        "the others",
-        "the responses of this class that have a type",
-        "a stream of bytes",
-        "a body of bytes, sent as `application/octet-stream`",
-    ];
-    const GIVEN_UP: &[&str] = &[
-        "the schema of what it encodes",
-        "the formats and bounds of the strings allowed here",
-        "the bounds and formats of the others",
-        "others, in a variant of a tagged union",
-        "how they authenticate: the caller adds it to each request",
-    ];
-    KEPT.contains(&loss.kept.as_str())
-        || GIVEN_UP.contains(&loss.given_up.as_str())
-        || loss.given_up.ends_with(": one media type is generated")
+/// Whether a loss says that nothing is left of what stands at `at`.
+fn is_given_up(losses: &[Loss], at: &str) -> bool {
+    let is_part = ["/allOf/", "/anyOf/", "/oneOf/"]
+        .iter()
+        .any(|part| at.contains(part));
+    let whole_at = is_part.then(|| whole(at));
+    losses.iter().any(|loss| {
+        let below = at.strip_prefix(&loss.pointer);
+        let is_at = at == loss.pointer || whole_at.as_deref() == Some(&loss.pointer);
+        (is_at && covers(loss))
+            || below.is_some_and(|below| {
+                loss.kept == "a type for each payload" && is_beside_payload(below)
+            })
+    })
 }
 
 /// Whether `below` a path item that is received stands what its payload is not made of.
@@ -321,25 +290,6 @@ fn is_beside_payload(below: &str) -> bool {
         tokens.as_slice(),
         [] | [_] | [_, "requestBody"] | [_, "requestBody", "content" | "$ref", ..]
     )
-}
-
-/// Whether the member stands in a parameter of a path that each of its operations has its own of.
-fn is_replaced(document: &Value, at: &str) -> bool {
-    let tokens: Vec<&str> = at.split('/').collect();
-    let ["", "paths", path, "parameters", index, ..] = tokens.as_slice() else {
-        return false;
-    };
-    let item = document.pointer(&format!("/paths/{path}")).unwrap();
-    let same = |a: &Value, b: &Value| a["name"] == b["name"] && a["in"] == b["in"];
-    let shared = item.pointer(&format!("/parameters/{index}")).unwrap();
-    let operations: Vec<&Value> = METHODS
-        .iter()
-        .filter_map(|method| item.get(method))
-        .collect();
-    operations.iter().all(|operation| {
-        let own = operation.get("parameters").and_then(Value::as_array);
-        own.into_iter().flatten().any(|own| same(own, shared))
-    })
 }
 
 /// The names of the properties that discriminators name.
@@ -360,37 +310,6 @@ fn tags(value: &Value) -> BTreeSet<String> {
 pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
-
-/// Whether the member is a reusable part that nothing refers to: it is not part of the API. Schemas are lowered
-/// even so.
-fn is_unused(document: &Value, at: &str) -> bool {
-    let tokens: Vec<&str> = at.split('/').collect();
-    let is_reusable = match tokens.as_slice() {
-        ["", "components", "schemas" | "securitySchemes", _] => false,
-        ["", "components", _, _] | [.., "$defs" | "definitions", _] => true,
-        // Said where a schema is used.
-        ["", "components", "schemas", _, "nullable" | "deprecated"] => {
-            return !refers(document, "", &format!("#{}", tokens[..4].join("/")));
-        }
-        _ => false,
-    };
-    is_reusable && !refers(document, "", &format!("#{at}"))
-}
-
-/// Whether something refers to a component from outside of it.
-fn refers(value: &Value, at: &str, to: &str) -> bool {
-    match value {
-        _ if to.strip_prefix('#') == Some(at) => false,
-        Value::Object(map) => map
-            .iter()
-            .any(|(key, value)| refers(value, &child(at, key), to)),
-        Value::Array(items) => items
-            .iter()
-            .any(|value| refers(value, &format!("{at}/-"), to)),
-        Value::String(text) => text == to || text.starts_with(&format!("{to}/")),
-        _ => false,
-    }
-}
 
 pub(crate) fn child(at: &str, key: &str) -> String {
     format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"))
@@ -420,6 +339,7 @@ accounts! {
     objects: "objects.yaml";
     operations: "operations.yaml";
     webhooks: "webhooks.yaml";
+    words: "words.yaml";
     tagged_request: "tagged-request.yaml";
 }
 
@@ -476,4 +396,29 @@ fn a_loss_that_is_not_reported_is_found() {
         unaccounted(&document, &losses[..1]),
         [format!("{text}/not/const")]
     );
+}
+
+proptest! {
+    // Each case lowers a document once for each of its members, and more.
+    #![proptest_config(ProptestConfig { cases: cases(), ..crate::never::config() })]
+
+    /// Without damage: what is no OpenAPI is reported as such, or is as good as absent.
+    #[test]
+    fn every_member_of_a_made_up_document(bytes in prop::collection::vec(any::<u8>(), 0..MOST_BYTES)) {
+        let document = crate::wild::sound_document(&bytes);
+        if let Ok((_, losses)) = lower(&document, &Options::default()) {
+            let missing = unaccounted(&document, &losses);
+            let text = serde_json::to_string_pretty(&document).unwrap();
+            prop_assert!(missing.is_empty(), "{missing:?}\n{text}");
+        }
+    }
+}
+
+/// Small documents say as much, and shrink less.
+const MOST_BYTES: usize = 160;
+
+/// `PROPTEST_CASES` looks further.
+fn cases() -> u32 {
+    let wanted = std::env::var("PROPTEST_CASES").ok();
+    wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(200)
 }
