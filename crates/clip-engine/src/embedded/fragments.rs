@@ -7,7 +7,8 @@ use std::fs::File;
 use mp4_atom::{Tfdt, Tfhd, Trex, Trun};
 
 use super::boxes::{FileBox, children, decode, decode_child, find, require};
-use super::demux::{RawSample, RawTrack};
+use super::demux::RawTrack;
+use super::tables::RawSample;
 use crate::error::{Error, Result};
 
 /// In the flags of a sample: decoding cannot begin here.

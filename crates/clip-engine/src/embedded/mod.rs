@@ -11,6 +11,7 @@ mod fragments;
 mod mux;
 mod picture;
 mod sps;
+mod tables;
 mod text;
 
 use std::path::Path;
