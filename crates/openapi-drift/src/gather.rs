@@ -99,7 +99,15 @@ fn add(
         rust,
         operations: BTreeSet::new(),
         directions: BTreeSet::new(),
-        places: fact.new.iter().chain(&fact.old).take(1).cloned().collect(),
+        // A schema that lets anything pass has no place of its own; the old one says where that is.
+        places: fact
+            .new
+            .iter()
+            .chain(&fact.old)
+            .filter(|place| *place != "#")
+            .take(1)
+            .cloned()
+            .collect(),
         origin: origin(),
         polarity,
     });

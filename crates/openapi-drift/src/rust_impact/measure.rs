@@ -50,18 +50,13 @@ impl Report {
     pub fn measure(&mut self, (old, old_lock): (&Value, &Lock), (new, new_lock): (&Value, &Lock)) {
         self.keep_names(old_lock, new_lock);
         if !self.is_empty() || old_lock != new_lock {
-            let (old_api, new_api) = sides(
-                || generate::api(old, old_lock),
-                || generate::api(new, new_lock),
-            );
-            match (old_api, new_api) {
-                (Ok(old_api), Ok(new_api)) => {
+            match generate::apis((old, old_lock), (new, new_lock)) {
+                Ok((old_api, new_api)) => {
                     let moves = moves::between(&old_api, &new_api);
                     self.moved(moves);
                     self.generated = Generated::Compared;
                 }
-                (Err(why), _) => self.generated = Generated::Unknown(format!("old: {why}")),
-                (_, Err(why)) => self.generated = Generated::Unknown(format!("new: {why}")),
+                Err(why) => self.generated = Generated::Unknown(why),
             }
             self.remedies(old, new);
         } else {
@@ -139,18 +134,6 @@ fn renamed(change: &mut Change, lock: Option<&(String, String)>) -> Option<Remed
         }
         _ => Some(Remedy::NameLock(Vec::new())),
     }
-}
-
-/// Both sides at once.
-fn sides<T: Send>(old: impl Fn() -> T + Sync + Send, new: impl Fn() -> T + Sync + Send) -> (T, T) {
-    std::thread::scope(|scope| {
-        let old = scope.spawn(|| crate::on_a_deep_stack(old));
-        let new = crate::on_a_deep_stack(new);
-        let old = old
-            .join()
-            .unwrap_or_else(|cause| std::panic::resume_unwind(cause));
-        (old, new)
-    })
 }
 
 /// An entry of the name lock.

@@ -20,6 +20,8 @@ mod lock;
 mod measure;
 #[cfg(feature = "generate")]
 mod moves;
+#[cfg(feature = "generate")]
+mod part;
 mod version;
 
 use serde::Serialize;
