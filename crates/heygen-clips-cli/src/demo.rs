@@ -27,6 +27,7 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<(), Failure> {
         }
         None => write_sample(sample.path())?,
     };
+    output::make_folder(&args.output)?;
     let session = Session::with_emulator(None, &args.engine, deadline).await?;
     let result = cut(&session, &video, args).await;
     session.close().await;

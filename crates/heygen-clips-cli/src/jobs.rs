@@ -37,6 +37,9 @@ pub(crate) async fn create(
         Dialect::Clips => request::clips(placeholder, &args.options).check()?,
         Dialect::AiClipping => request::ai_clipping(placeholder, &args.options).check()?,
     }
+    if let Some(folder) = &args.output {
+        output::make_folder(folder)?;
+    }
     let progress = Progress::start("connecting");
     let video = match &args.source {
         Source::Url(url) => Video::Url(url.as_str().to_owned()),
@@ -113,6 +116,9 @@ pub(crate) async fn wait(
     dialect: Dialect,
     args: &WaitArgs,
 ) -> Result<(), Failure> {
+    if let Some(folder) = &args.output {
+        output::make_folder(folder)?;
+    }
     wait_and_show(session, dialect, &args.job, args.output.as_deref(), false).await
 }
 

@@ -1,6 +1,7 @@
 //! What goes out: results as JSON on stdout, failures and notes on stderr, progress on a terminal.
 
 use std::io::{ErrorKind, IsTerminal as _, Write as _, stderr, stdout};
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -32,6 +33,14 @@ pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         done => done.map_err(|error| broken(&error)),
     }
+}
+
+/// Makes the folder that the clips will go to. Called first: that it cannot be had must not show after a long job.
+pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(path).map_err(|error| {
+        let message = format!("cannot make the folder {}: {error}", path.display());
+        Failure::usage("--output", message)
+    })
 }
 
 /// Standard output cannot be written to.
