@@ -2,13 +2,14 @@
 //!
 //! The generated client decodes answers, but loses status and headers where it cannot, and the
 //! body where it decodes to nothing. So each call sends through an [`Exchange`], a transport that
-//! keeps the answer for itself: the generated client builds the request, [`Exchange::answer`] makes
-//! the result. Whether a call is sent again is decided in `retry`; that it is, here.
+//! keeps the answer for itself: the generated client builds the request and is dropped,
+//! [`Exchange::answer`] makes the result. Whether a call is sent again is decided in `retry`; that it is, here.
 
 mod answer;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -140,17 +141,20 @@ impl Exchange {
         T: DeserializeOwned,
         F: Future<Output = Result<ResponseValue<T>, RawError<E>>> + Send,
     {
-        // Boxed: it holds the whole request, which would make every future of ours as large.
         self.attempts(|| {
-            let sending = request().boxed();
-            Some(async move {
-                match sending.await {
-                    Err(RawError::InvalidRequest(message)) => {
-                        Err(Error::new(Kind::InvalidRequest, message))
+            // Boxed: it holds the whole request, which would make every future of ours as large.
+            let mut sending = request().boxed();
+            Some(std::future::poll_fn(move |context| {
+                match sending.poll_unpin(context) {
+                    Poll::Ready(Err(RawError::InvalidRequest(message))) => {
+                        Poll::Ready(Err(Error::new(Kind::InvalidRequest, message)))
                     }
-                    _ => Ok(()),
+                    Poll::Ready(_) => Poll::Ready(Ok(())),
+                    // The generated client is done when the answer is here: it has no use for it.
+                    Poll::Pending if self.record.has_seen() => Poll::Ready(Ok(())),
+                    Poll::Pending => Poll::Pending,
                 }
-            })
+            }))
         })
         .await
     }
@@ -206,16 +210,19 @@ impl Exchange {
     {
         let client = &self.record.client;
         let mut attempts = Attempts::new(client.retries(), &client.shared().budget);
-        let mut result = Err(Error::new(Kind::Network, "the request could not be built"));
+        let mut last = None;
         while let Some(sent) = attempt() {
-            result = match sent.await {
+            // What the attempt before has left is not the answer to this one.
+            *self.record.lock() = Seen::Nothing;
+            let result = match sent.await {
                 Ok(()) => self.record.result().map_err(|error| self.of_call(error)),
                 Err(error) => return Err(self.of_call(error)),
             };
+            let result = last.insert(result);
             let Some(call) = self.record.call.get() else {
                 break;
             };
-            let outcome = Outcome::of(&result);
+            let outcome = Outcome::of(result);
             let pause = attempts.again_after(outcome, call.repeat);
             let Some(pause) = pause.filter(|pause| self.record.has_time_for(*pause)) else {
                 break;
@@ -223,11 +230,12 @@ impl Exchange {
             if outcome.is_doubtful() {
                 self.record.doubtful.store(true, Ordering::Relaxed);
             }
-            if let Err(error) = &result {
+            if let Err(error) = result {
                 call.span.pausing(pause, error.code());
             }
             tokio::time::sleep(pause).await;
         }
+        let result = last.unwrap_or_else(|| self.record.result());
         if let Some(call) = self.record.call.get() {
             let code = result.as_ref().err().map(Error::code);
             call.span
@@ -248,6 +256,10 @@ impl Exchange {
 impl Recorder {
     fn lock(&self) -> std::sync::MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has_seen(&self) -> bool {
+        !matches!(*self.lock(), Seen::Nothing)
     }
 
     /// Sends once, and keeps what came back.
@@ -328,11 +340,8 @@ impl RawTransport for Recorder {
     ) -> raw::transport::Sending<'a> {
         Box::pin(async move {
             self.attempt(operation, request).await;
-            // What came is in the record; a status that no document has makes the generated client
-            // give up at once.
-            let mut nothing = http::Response::new(Bytes::new());
-            *nothing.status_mut() = StatusCode::IM_A_TEAPOT;
-            Ok(nothing.into())
+            // What came is in the record, for `answer`, which drops this.
+            std::future::pending().await
         })
     }
 }

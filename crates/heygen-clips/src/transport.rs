@@ -11,7 +11,6 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::{Stream, StreamExt};
 use heygen_clips_openapi as raw;
-use raw::transport::Transport as _;
 
 /// What [`Transport::send`] returns.
 pub type Sending<'a> = BoxFuture<'a, Result<Response, TransportError>>;
@@ -282,7 +281,7 @@ impl Http {
 impl Transport for Http {
     fn send(&self, request: Request) -> Sending<'_> {
         Box::pin(async move {
-            let sent = self.0.send(request.operation, request.inner).await;
+            let sent = self.0.client().execute(request.inner).await;
             sent.map(Response).map_err(TransportError::from_reqwest)
         })
     }

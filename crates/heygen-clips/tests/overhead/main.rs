@@ -1,0 +1,88 @@
+//! What a call costs beyond bare `reqwest`, in allocations, and how large the futures are. A binary
+//! of its own because it counts by replacing the allocator.
+#![allow(clippy::unwrap_used)]
+
+mod calls;
+
+use calls::{Bare, Sdk};
+use heygen_clips::{CreateAiClipping, CreateClips};
+
+const CALLS: u64 = 200;
+
+/// Allocations of one call, on average, on the thread that makes it.
+fn allocations<F: Future>(runtime: &tokio::runtime::Runtime, call: impl Fn() -> F) -> f64 {
+    for _ in 0..20 {
+        runtime.block_on(call());
+    }
+    let counted = allocation_counter::measure(|| {
+        for _ in 0..CALLS {
+            runtime.block_on(call());
+        }
+    });
+    counted.count_total as f64 / CALLS as f64
+}
+
+#[test]
+fn a_typed_get_allocates_at_most_eight_times_more_than_bare_reqwest() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let server = calls::serve();
+    let (sdk, bare) = (Sdk::new(server), Bare::new(server));
+    let bare = allocations(&runtime, || bare.call());
+    let sdk = allocations(&runtime, || sdk.call());
+    println!("allocations a call: bare {bare}, SDK {sdk}");
+    assert!(sdk - bare <= 8.0, "bare {bare}, SDK {sdk}");
+}
+
+/// Sizes of what is awaited, before anything is polled.
+#[test]
+fn no_future_is_larger_than_two_kibibytes() {
+    let client = heygen_clips::Client::builder()
+        .api_key("any")
+        .build()
+        .unwrap();
+    let (clips, ai_clipping) = (client.clips(), client.ai_clipping());
+    let (assets, webhooks) = (client.assets(), client.webhooks());
+    let url = "https://example.com/talk.mp4";
+    let sizes = [
+        (
+            "clips.create",
+            size_of_val(&clips.create(CreateClips::from_url(url))),
+        ),
+        ("clips.get", size_of_val(&clips.get("id"))),
+        ("clips.delete", size_of_val(&clips.delete("id"))),
+        ("clips.list().page", size_of_val(&clips.list().page())),
+        (
+            "ai_clipping.create",
+            size_of_val(&ai_clipping.create(CreateAiClipping::from_url(url))),
+        ),
+        ("ai_clipping.get", size_of_val(&ai_clipping.get("id"))),
+        ("ai_clipping.delete", size_of_val(&ai_clipping.delete("id"))),
+        ("assets.get", size_of_val(&assets.get("id"))),
+        ("assets.delete", size_of_val(&assets.delete("id"))),
+        (
+            "assets.upload",
+            size_of_val(&assets.upload("talk.mp4").into_future()),
+        ),
+        (
+            "webhooks.create",
+            size_of_val(&webhooks.create(url, ["ai_clipping.success"])),
+        ),
+        (
+            "webhooks.set_url",
+            size_of_val(&webhooks.set_url("id", url)),
+        ),
+        (
+            "webhooks.rotate_secret",
+            size_of_val(&webhooks.rotate_secret("id")),
+        ),
+        ("webhooks.delete", size_of_val(&webhooks.delete("id"))),
+        ("webhooks.event_types", size_of_val(&webhooks.event_types())),
+    ];
+    for (name, size) in sizes {
+        println!("{name}: {size} bytes");
+        assert!(size <= 2048, "{name} is {size} bytes");
+    }
+}
