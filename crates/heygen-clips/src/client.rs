@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) budget: Budget,
     pub(crate) server: Server,
     pub(crate) waiters: Waiters,
+    #[cfg(feature = "observe")]
+    pub(crate) observer: Option<crate::observe::Observer>,
 }
 
 /// The generated clients, for what this crate does not cover; see [`Client::raw`].

@@ -45,6 +45,8 @@ pub struct ClientBuilder {
     retries: Retries,
     http: Option<reqwest::ClientBuilder>,
     transport: Option<Arc<dyn Transport>>,
+    #[cfg(feature = "observe")]
+    observer: Option<crate::observe::Observer>,
 }
 
 enum Credential {
@@ -144,6 +146,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Holds every answer against the documents and tells the observer what they do not say.
+    #[cfg(feature = "observe")]
+    pub fn observer(mut self, observer: &crate::observe::Observer) -> Self {
+        self.observer = Some(observer.clone());
+        self
+    }
+
     /// Makes the client. Nothing is sent.
     ///
     /// # Errors
@@ -182,6 +191,8 @@ impl ClientBuilder {
             budget: Budget::default(),
             server,
             waiters: Waiters::default(),
+            #[cfg(feature = "observe")]
+            observer: self.observer,
         };
         Ok(Client::new(shared, self.retries, self.timeouts))
     }

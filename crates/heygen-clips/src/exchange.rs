@@ -286,6 +286,10 @@ impl Recorder {
         };
         if let Seen::Answer(answer) = &seen {
             span.answered(answer.status, answer.request_id());
+            #[cfg(feature = "observe")]
+            if let Some(observer) = &self.client.shared().observer {
+                observer.look(operation, answer.status, &answer.body);
+            }
         }
         *self.lock() = seen;
     }

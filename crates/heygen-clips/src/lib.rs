@@ -53,6 +53,9 @@
 //! TLS: `rustls` (default, with *ring*), `rustls-aws-lc` or `native-tls`. Where several are on,
 //! `native-tls` is taken before `rustls-aws-lc`, and that before `rustls`; with none of them only
 //! plain http to a loopback address works.
+//!
+//! `tracing` (default): a span for each call and attempt. `observe`: an `Observer` that tells what
+//! answers have and the documents do not say. `axum`: an extractor of signed deliveries.
 
 mod ai_clipping;
 mod assets;
@@ -65,6 +68,8 @@ mod exchange;
 mod files;
 mod job;
 mod limits;
+#[cfg(feature = "observe")]
+mod observe;
 mod operations;
 mod paging;
 mod retry;
@@ -92,6 +97,8 @@ pub use job::handle::{Dialect, JobHandle};
 pub use job::pace::Pace;
 pub use job::wait::{Job, JobEvents};
 pub use job::{FinishedClip, JobId, JobStatus, JobView};
+#[cfg(feature = "observe")]
+pub use observe::{Observation, Observer};
 pub use paging::{List, Page};
 pub use retry::Retries;
 pub use source::{AspectRatio, Video};

@@ -138,6 +138,20 @@ pub(crate) fn find(id: &str) -> &'static Operation {
         .unwrap_or(&UNKNOWN)
 }
 
+/// An operation's id as the generated clients spell it: `create_ai_clipping_v3` of
+/// `createAiClippingV3`.
+#[cfg(any(test, feature = "observe"))]
+pub(crate) fn snake(id: &str) -> String {
+    let mut out = String::new();
+    for letter in id.chars() {
+        if letter.is_uppercase() {
+            out.push('_');
+        }
+        out.extend(letter.to_lowercase());
+    }
+    out
+}
+
 impl Limit {
     pub(crate) fn of(self, timeouts: &Timeouts) -> Duration {
         match self {
@@ -155,19 +169,7 @@ mod tests {
 
     use serde_json::Value;
 
-    use super::{OPERATIONS, Repeat};
-
-    /// `create_ai_clipping_v3` of `createAiClippingV3`.
-    fn snake(id: &str) -> String {
-        let mut out = String::new();
-        for letter in id.chars() {
-            if letter.is_uppercase() {
-                out.push('_');
-            }
-            out.extend(letter.to_lowercase());
-        }
-        out
-    }
+    use super::{OPERATIONS, Repeat, snake};
 
     #[test]
     fn the_table_says_what_the_documents_say() {

@@ -10,6 +10,7 @@ mod job;
 mod limits;
 mod manifest;
 mod network;
+mod observe;
 mod paging;
 mod polling;
 mod public_api;

@@ -10,7 +10,7 @@ const KEY: &str = "sk_overhead";
 const BODY: &str = r#"{"data":{"id":"clip_1","title":"Talk","status":"completed","transcript_source":"asr","clips":[{"id":"c_1","label":"One","url":"https://files.example.com/c_1.mp4?sig=1","start":1.0,"end":3.5,"duration":2.5,"aspect_ratio":"9:16","score":0.5,"caption_url":null}],"created_at":1717000000,"failure_message":null}}"#;
 
 /// A server on a thread of its own, so that what it costs is not counted: one answer to everything.
-pub fn serve() -> SocketAddr {
+pub(crate) fn serve() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     std::thread::spawn(move || {
@@ -39,23 +39,23 @@ pub fn serve() -> SocketAddr {
 }
 
 /// The SDK, with retries, key and tracing as they are by default.
-pub struct Sdk(Client);
+pub(crate) struct Sdk(Client);
 
 impl Sdk {
-    pub fn new(server: SocketAddr) -> Self {
+    pub(crate) fn new(server: SocketAddr) -> Self {
         let client = Client::builder()
             .api_key(KEY)
             .base_url(format!("http://{server}"));
         Self(client.build().expect("a client"))
     }
 
-    pub async fn call(&self) -> types::ClipJob {
+    pub(crate) async fn call(&self) -> types::ClipJob {
         self.0.clips().get("clip_1").await.expect("a job")
     }
 }
 
 /// What one would write without the SDK.
-pub struct Bare {
+pub(crate) struct Bare {
     client: reqwest::Client,
     base: String,
 }
@@ -66,7 +66,7 @@ struct Envelope {
 }
 
 impl Bare {
-    pub fn new(server: SocketAddr) -> Self {
+    pub(crate) fn new(server: SocketAddr) -> Self {
         Self {
             client: reqwest::Client::builder()
                 .no_proxy()
@@ -76,7 +76,7 @@ impl Bare {
         }
     }
 
-    pub async fn call(&self) -> types::ClipJob {
+    pub(crate) async fn call(&self) -> types::ClipJob {
         let url = format!("{}/v3/clips/{}", self.base, "clip_1");
         let request = self.client.get(url).header("x-api-key", KEY);
         let answer = request.send().await.expect("an answer");
