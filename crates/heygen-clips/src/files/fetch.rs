@@ -62,6 +62,8 @@ pub(super) struct Fetch {
     body: Option<Answer>,
     /// Bytes at the beginning of the body that are there already.
     skip: u64,
+    /// Where in the file the body should end, if that was said.
+    end: Option<u64>,
     /// Whether the store can be asked for a part.
     has_ranges: bool,
     /// The most bytes that were ever there at the end of a connection.
@@ -89,6 +91,7 @@ impl Fetch {
             known,
             body: None,
             skip: 0,
+            end: None,
             has_ranges: true,
             idle: 0,
             pauses: pauses(),
@@ -128,7 +131,7 @@ impl Fetch {
                         continue;
                     }
                     let offset = self.known.offset + bytes.len() as u64;
-                    if self.known.total.is_some_and(|total| offset > total) {
+                    if self.end.is_some_and(|end| offset > end) {
                         let was_begun = self.start_over();
                         let error = failure("the file store sent more bytes than it announced");
                         self.again(error, None).await?;
@@ -241,6 +244,7 @@ impl Fetch {
         self.skip = self.known.offset;
         self.known.version = version;
         self.known.total = total.or(self.known.total);
+        self.end = self.known.total;
         self.body = Some(answer);
         Ok(void)
     }
@@ -254,19 +258,22 @@ impl Fetch {
             (Some(new), Some(old)) => new == old,
             _ => true,
         };
-        let total = was_asked
+        let part = was_asked
             .then(|| range(&answer, self.known.offset))
             .flatten();
-        match total {
-            Some(total) if is_same && self.known.total.is_none_or(|known| known == total) => {
+        match part {
+            Some((end, total))
+                if is_same && self.known.total.is_none_or(|known| known == total) =>
+            {
                 self.known.total = Some(total);
+                self.end = Some(end);
                 self.skip = 0;
                 self.body = Some(answer);
                 Ok(false)
             }
             _ => {
                 // A store that is wrong about ranges is asked for none any more.
-                self.has_ranges = !is_same && total.is_some();
+                self.has_ranges = !is_same && part.is_some();
                 let was_begun = self.start_over();
                 let error = failure("the file store sent another part than was asked for");
                 self.again(error, None).await?;
@@ -373,8 +380,8 @@ fn check_kind(answer: &Answer) -> Result<()> {
     }
 }
 
-/// The length of the whole file, if the answer is its part from `offset` on.
-fn range(answer: &Answer, offset: u64) -> Option<u64> {
+/// Where the part ends and the whole file does, if the answer is its part from `offset` on.
+fn range(answer: &Answer, offset: u64) -> Option<(u64, u64)> {
     let text = answer.header(&CONTENT_RANGE)?.strip_prefix("bytes ")?;
     let (span, total) = text.split_once('/')?;
     let (first, last) = span.split_once('-')?;
@@ -383,5 +390,5 @@ fn range(answer: &Answer, offset: u64) -> Option<u64> {
     let length = last.checked_sub(first)?.checked_add(1)?;
     let is_right =
         first == offset && last < total && answer.length().is_none_or(|told| told == length);
-    is_right.then_some(total)
+    is_right.then(|| (last + 1, total))
 }

@@ -112,14 +112,12 @@ fn parse(link: &str) -> Result<Url> {
     Ok(url)
 }
 
-/// Bounds something by time.
+/// Bounds something by time. To be silent for too long is to have lost the connection.
 async fn within<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
         let seconds = limit.as_secs_f64();
-        Err(Error::new(
-            Kind::Timeout,
-            format!("the file store was silent for {seconds} s"),
-        ))
+        let message = format!("the file store was silent for {seconds} s");
+        Err(Error::new(Kind::Network, message))
     })
 }
 

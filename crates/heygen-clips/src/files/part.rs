@@ -19,6 +19,9 @@ use super::fetch::Known;
 /// Bytes between two points at which an interrupted file can be taken up again.
 const CHECKPOINT: u64 = 4 << 20;
 
+/// Extension of a note that is being written.
+const NEW: &str = "new";
+
 /// A file that is being written.
 pub(super) struct Part {
     target: PathBuf,
@@ -194,6 +197,7 @@ impl Part {
         if let Place::Known { note, .. } = &self.place {
             // If it stays, it speaks of more bytes than there are, or of another version.
             let _ = fs::remove_file(note);
+            let _ = fs::remove_file(note.with_extension(NEW));
         }
     }
 }
@@ -271,10 +275,9 @@ pub(super) fn update(
 
 /// As [`update`], by whoever has the lock of what the file is about.
 fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut file = private(path)?;
-    file.write_all(text)?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    let new = path.with_extension(NEW);
+    fs::write(&new, text)?;
+    fs::rename(new, path)
 }
 
 /// A hidden file beside the target; removed when dropped before it is renamed.

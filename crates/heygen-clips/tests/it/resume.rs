@@ -101,6 +101,16 @@ async fn a_store_that_gives_a_part_of_what_was_asked_is_asked_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_part_that_is_longer_than_it_says_is_not_taken() {
+    let long = with(reply(206, "56xx"), "content-range", "bytes 5-6/10");
+    let long = with(long, "content-length", "2");
+    let server = Server::script(vec![half(), long, reply(200, VIDEO)]);
+    let folder = TempDir::new().unwrap();
+    fetch(&server.client(), &folder).await.unwrap();
+    assert_eq!(read(folder.path()), VIDEO);
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_part_than_was_asked_for_is_not_taken() {
     for lie in [
         Some("bytes 0-4/10"),
