@@ -32,6 +32,7 @@ mod compare;
 mod document;
 mod error;
 mod gather;
+mod level;
 pub mod output;
 mod pointer;
 mod report;
@@ -45,6 +46,7 @@ use serde_json::Value;
 
 pub use accept::Accepted;
 pub use error::Error;
+pub use level::{Level, exit_code};
 pub use report::{Change, Direction, Generated, Report};
 pub use rust_impact::{Cell, Lock, Remedy, Rust, Version};
 pub use verdict::Verdict;

@@ -9,7 +9,7 @@ use clap::{Parser, ValueEnum};
 #[cfg(feature = "generate")]
 use openapi_drift::Generated;
 use openapi_drift::output::{self, Colour};
-use openapi_drift::{Accepted, Lock, Report, Rust, Verdict, Version, compare};
+use openapi_drift::{Accepted, Level, Lock, Report, Verdict, Version, compare, exit_code};
 use serde_json::Value;
 
 #[global_allocator]
@@ -78,20 +78,6 @@ enum Format {
     Github,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Level {
-    /// Any compatible change, or worse
-    Compatible,
-    /// A generated Rust API that breaks, or worse
-    RustMajor,
-    /// Anything that behaves otherwise, or worse
-    Behaviour,
-    /// A break for closed readers, or worse
-    BreakingClosed,
-    /// A break for everybody
-    Breaking,
-}
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match run(&arguments) {
@@ -136,7 +122,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     std::io::stdout()
         .write_all(printed.as_bytes())
         .map_err(|error| format!("cannot print the report: {error}"))?;
-    let code = ExitCode::from(code(&report, arguments.fail_on));
+    let code = ExitCode::from(exit_code(report.verdict, report.rust, arguments.fail_on));
     // The process ends here: to take large documents apart first would only take time.
     std::mem::forget((old, new, report));
     Ok(code)
@@ -193,25 +179,6 @@ fn print(arguments: &Arguments, report: &Report) -> String {
         Format::Sarif => output::sarif(report, &document),
         Format::Junit => output::junit(report),
         Format::Github => output::github(report, &document),
-    }
-}
-
-fn code(report: &Report, fail_on: Option<Level>) -> u8 {
-    let major = report.rust == Rust::Major;
-    let fails = match fail_on {
-        None => true,
-        Some(Level::Compatible) => report.verdict >= Verdict::Compatible || major,
-        Some(Level::RustMajor) => report.verdict >= Verdict::Behaviour || major,
-        Some(Level::Behaviour) => report.verdict >= Verdict::Behaviour,
-        Some(Level::BreakingClosed) => report.verdict >= Verdict::BreakingClosed,
-        Some(Level::Breaking) => report.verdict >= Verdict::Breaking,
-    };
-    match (report.verdict, report.rust) {
-        _ if !fails => 0,
-        (Verdict::Breaking | Verdict::BreakingClosed | Verdict::Behaviour, _) => 4,
-        (_, Rust::Major) => 3,
-        (Verdict::Compatible, _) => 2,
-        (Verdict::DocsOnly | Verdict::Equivalent, _) => 0,
     }
 }
 

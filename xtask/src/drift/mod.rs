@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use openapi_drift::{Accepted, Cell, Lock, Remedy, Report, Rust, Verdict, Version};
+use openapi_drift::{
+    Accepted, Cell, Level, Lock, Remedy, Report, Rust, Verdict, Version, exit_code,
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -51,16 +53,6 @@ enum Format {
     Json,
     Markdown,
     Github,
-}
-
-/// The levels of `openapi-drift --fail-on`.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Level {
-    Compatible,
-    RustMajor,
-    Behaviour,
-    BreakingClosed,
-    Breaking,
 }
 
 /// Two documents and what differs.
@@ -112,7 +104,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> ExitCode {
                 (_, Format::Github) => print::github(&drift),
             };
             print!("{text}");
-            ExitCode::from(code(&drift, options.fail_on))
+            ExitCode::from(exit_code(drift.verdict, drift.rust, options.fail_on))
         }
         Err(why) => {
             eprintln!("error: {why}");
@@ -345,26 +337,4 @@ fn keep(one: &Comparison) -> impl Iterator<Item = String> {
             names::FILE
         )
     })
-}
-
-/// As of `openapi-drift`: 0 none or words, 2 compatible, 3 the Rust API only, 4 breaking, behaviour, or not to be taken.
-fn code(drift: &Drift, fail_on: Option<Level>) -> u8 {
-    let major = drift.rust == Rust::Major;
-    let least = match fail_on {
-        None => Verdict::Equivalent,
-        Some(Level::Compatible) => Verdict::Compatible,
-        Some(Level::RustMajor | Level::Behaviour) => Verdict::Behaviour,
-        Some(Level::BreakingClosed) => Verdict::BreakingClosed,
-        Some(Level::Breaking) => Verdict::Breaking,
-    };
-    let counts_major = matches!(fail_on, None | Some(Level::Compatible | Level::RustMajor));
-    if drift.verdict < least && !(major && counts_major) {
-        return 0;
-    }
-    match drift.verdict {
-        Verdict::Behaviour | Verdict::BreakingClosed | Verdict::Breaking => 4,
-        _ if major => 3,
-        Verdict::Compatible => 2,
-        Verdict::DocsOnly | Verdict::Equivalent => 0,
-    }
 }

@@ -82,6 +82,9 @@ pub(super) fn github(drift: &Drift) -> String {
     for one in drift.comparisons.iter().chain(&drift.since) {
         out.push_str(&output::github(&one.report, &one.new));
     }
+    if let Some(why) = &drift.blocked {
+        let _ = writeln!(out, "::error title=it cannot be taken yet::{}", data(why));
+    }
     for difference in &drift.guide {
         let _ = writeln!(
             out,
@@ -90,6 +93,9 @@ pub(super) fn github(drift: &Drift) -> String {
         );
     }
     let _ = writeln!(out, "{}\n{}", summary(drift), version(drift));
+    for next in &drift.next {
+        let _ = writeln!(out, "next: {next}");
+    }
     out
 }
 

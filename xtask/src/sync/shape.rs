@@ -1,5 +1,7 @@
 //! A JSON Schema as a reader of a table sees it: what a field is, where it lies, what it may hold.
 
+use std::collections::VecDeque;
+
 use serde_json::{Map, Value};
 
 /// What a field may be, with references followed and the null idioms folded.
@@ -48,6 +50,9 @@ pub(crate) fn field(document: &Value, schema: &Value, required: bool) -> Field {
 
 /// References lead to references; a circle of them ends here.
 const DEEPEST: usize = 16;
+
+/// How many arms of unions are looked into for one property.
+const MOST_ARMS: usize = 200;
 
 /// How many schemas make one field at most: parts that each have parts of their own multiply.
 const MOST: usize = 1000;
@@ -121,18 +126,26 @@ pub(crate) fn at(document: &Value, schema: &Value, path: &str) -> Option<Field> 
     Some(found)
 }
 
-/// A property of an object, or of any arm of a union.
+/// A property of an object, or of any arm of a union; the arms of arms come after their elders.
 fn property(document: &Value, object: &Field, name: &str) -> Option<Field> {
-    if let Some(schema) = object
-        .schema
-        .get("properties")
-        .and_then(|all| all.get(name))
-    {
-        let required = object.schema.get("required").and_then(Value::as_array);
-        let required = required.is_some_and(|names| names.iter().any(|known| known == name));
-        return Some(field(document, schema, required));
+    let mut open = VecDeque::from([object.clone()]);
+    // A union may be an arm of itself, and arms of arms multiply.
+    for _ in 0..MOST_ARMS {
+        let object = open.pop_front()?;
+        let properties = object.schema.get("properties");
+        if let Some(schema) = properties.and_then(|all| all.get(name)) {
+            let required = object.schema.get("required").and_then(Value::as_array);
+            let required = required.is_some_and(|names| names.iter().any(|known| known == name));
+            return Some(field(document, schema, required));
+        }
+        let room = MOST_ARMS.saturating_sub(open.len());
+        open.extend(
+            arms(&object)
+                .take(room)
+                .map(|arm| field(document, arm, true)),
+        );
     }
-    arms(object).find_map(|arm| property(document, &field(document, arm, true), name))
+    None
 }
 
 /// The arms of a union.
@@ -194,5 +207,15 @@ mod tests {
         let found = field(&document, &document["all"], true);
         assert_eq!(found.kind(), "string");
         assert_eq!(found.schema["maxLength"], 3);
+    }
+
+    #[test]
+    fn a_union_that_is_its_own_arm_comes_to_an_end() {
+        let document = json!({"all": {"oneOf": [
+            {"$ref": "#/all"}, {"$ref": "#/all"}, {"properties": {"id": {"type": "integer"}}},
+        ]}});
+        let found = at(&document, &document["all"], "id").unwrap();
+        assert_eq!(found.kind(), "integer");
+        assert!(at(&document, &document["all"], "other").is_none());
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! New files are written beside, in `.sync/`. A journal, put there by one rename, says that they are complete; only then are
 //! they moved into place. A run that is killed before the journal leaves nothing but `.sync/`, which the next run clears; one
-//! that is killed after it is finished by the next xtask command of any kind.
+//! that is killed after it is finished by the next xtask command of any kind. Until then the files are a mixture: they lie in
+//! several folders, which no single rename replaces.
 
 use std::fs::{self, File};
 use std::io::Write as _;

@@ -128,16 +128,21 @@ fn a_sync_that_cannot_be_finished_is_no_verdict() {
 
 #[test]
 fn what_cannot_be_taken_says_why() {
-    let renamed = drift(
-        |it| {
-            let schemas = it["components"]["schemas"].as_object_mut().unwrap();
-            let moved = schemas.remove("NewJob").unwrap();
-            schemas.insert("JobRequest".to_owned(), moved);
-            it["paths"]["/v1/jobs"]["post"]["requestBody"]["content"]["application/json"]["schema"] =
-                json!({"$ref": "#/components/schemas/JobRequest"});
-        },
-        &[],
+    let rename = |it: &mut Value| {
+        let schemas = it["components"]["schemas"].as_object_mut().unwrap();
+        let moved = schemas.remove("NewJob").unwrap();
+        schemas.insert("JobRequest".to_owned(), moved);
+        it["paths"]["/v1/jobs"]["post"]["requestBody"]["content"]["application/json"]["schema"] =
+            json!({"$ref": "#/components/schemas/JobRequest"});
+    };
+    let annotated = drift(rename, &["--format", "github"]);
+    assert!(
+        annotated
+            .stdout
+            .contains("::error title=it cannot be taken yet::"),
+        "{annotated:?}"
     );
+    let renamed = drift(rename, &[]);
     assert_eq!(renamed.code, 4, "{renamed:?}");
     assert!(
         renamed.stdout.contains("it cannot be taken yet"),

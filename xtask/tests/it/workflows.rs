@@ -47,7 +47,7 @@ impl Host {
         // The list of open pull requests is a file; creating one adds to it.
         host.program(
             "gh",
-            "echo \"$@\" >>\"$GH_LOG\"\ncase $2 in\n  list) cat \"$GH_OPEN\" 2>/dev/null || true ;;\n  create) echo 7 >\"$GH_OPEN\" ;;\nesac",
+            "echo \"$@\" >>\"$GH_LOG\"\ncase $2 in\n  list) case $* in *merged*) list=$GH_MERGED ;; *) list=$GH_OPEN ;; esac; cat \"$list\" 2>/dev/null || true ;;\n  create) echo 7 >\"$GH_OPEN\" ;;\nesac",
         );
         let origin = host.path("origin.git");
         host.git(&["init", "--quiet", "--bare", origin.to_str().unwrap()]);
@@ -103,6 +103,7 @@ impl Host {
             .env("PATH", path)
             .env("GH_LOG", self.path("gh.log"))
             .env("GH_OPEN", self.path("gh.open"))
+            .env("GH_MERGED", self.path("gh.merged"))
             .env_remove("GITHUB_STEP_SUMMARY")
             .output()
             .unwrap();
@@ -228,6 +229,20 @@ fn what_a_person_pushed_to_the_branch_stays() {
     let asked = host.asked();
     assert_eq!(asked.len(), 2, "{asked:?}");
     assert!(asked[1].starts_with("pr edit 7 --title"), "{asked:?}");
+
+    // Once that was merged, as a squash that leaves no trace in the history, the branch is made anew.
+    let tip = pushed.split_whitespace().next().unwrap();
+    fs::write(host.path("gh.merged"), format!("{tip}\n")).unwrap();
+    fs::remove_file(host.path("gh.open")).unwrap();
+    let ran = host.script("drift-pr", &["--json", &more]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let taken = host.git(&[
+        "show",
+        "origin/follow-the-vendor:openapi/upstream/create-ai-clipping.yaml",
+    ]);
+    assert!(taken.contains("maxLength: 20"), "{taken}");
+    let asked = host.asked();
+    assert!(asked[2].starts_with("pr create"), "{asked:?}");
 }
 
 #[test]

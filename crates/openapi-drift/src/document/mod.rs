@@ -4,6 +4,7 @@
 mod desugar;
 pub(crate) mod model;
 mod security;
+mod servers;
 mod style;
 
 use serde_json::Value;
@@ -13,6 +14,7 @@ use crate::verdict::Polarity;
 
 pub(crate) use desugar::{METHODS, TAGGED, WIDTH};
 pub(crate) use security::Alternative;
+pub(crate) use servers::Servers;
 pub(crate) use style::Style;
 
 /// Deeper documents are refused: nothing that people write comes near, and recursion must end.

@@ -1,12 +1,13 @@
 //! The operations of a document: what is sent where, and what comes back. References are followed
 //! and path-level parts spread over the operations; schemas stay pointers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::METHODS;
 use super::security::{self, Security};
+use super::servers::{self, Servers};
 use super::style::Style;
 use crate::pointer;
 
@@ -69,15 +70,6 @@ impl Operation {
             .filter_map(|part| part.split_once('}').map(|(name, _)| name))
             .collect()
     }
-}
-
-/// The addresses that may be called, variables written out.
-#[derive(Default)]
-pub(crate) struct Servers {
-    pub(crate) pointer: String,
-    pub(crate) urls: Vec<String>,
-    pub(crate) defaults: BTreeMap<String, Value>,
-    pub(crate) words: Words,
 }
 
 pub(crate) struct Parameter {
@@ -218,7 +210,7 @@ impl<'d> Reader<'d> {
                 .map(|body| self.body(pointer::push(&place, "requestBody"), body)),
             responses: self.responses(&place, value),
             security: security::read(self.root, &place, value),
-            servers: self.servers(&place, value, item_place, item),
+            servers: servers::read(self.root, (&place, value), (item_place, item)),
             callbacks: BTreeMap::new(),
             words: words(
                 value.as_object(),
@@ -400,45 +392,6 @@ impl<'d> Reader<'d> {
             })
             .collect()
     }
-
-    fn servers(&self, place: &str, value: &'d Value, item_place: &str, item: &'d Value) -> Servers {
-        for (base, holder) in [(place, value), (item_place, item), ("#", self.root)] {
-            let listed = holder.get("servers").and_then(Value::as_array);
-            let Some(listed) = listed.filter(|listed| !listed.is_empty()) else {
-                continue;
-            };
-            let mut servers = Servers {
-                pointer: pointer::push(base, "servers"),
-                ..Servers::default()
-            };
-            for server in listed {
-                let url = text(server, "url").unwrap_or_default();
-                let mut urls = vec![url.trim_end_matches('/').to_owned()];
-                for (name, variable) in members(server, "variables") {
-                    urls = spread(&urls, name, variable);
-                    if let Some(said) = variable.get("description") {
-                        servers
-                            .words
-                            .insert(format!("description of {{{name}}} of {url}"), said.clone());
-                    }
-                    if let Some(default) = variable.get("default") {
-                        servers.defaults.insert(name.to_owned(), default.clone());
-                    }
-                }
-                let known = ["url", "variables"];
-                for (key, said) in words(server.as_object(), &known) {
-                    servers.words.insert(format!("{key} of {url}"), said);
-                }
-                servers.urls.extend(urls);
-            }
-            return servers;
-        }
-        Servers {
-            pointer: "#".to_owned(),
-            urls: vec![String::new()],
-            ..Servers::default()
-        }
-    }
 }
 
 impl Parameter {
@@ -466,25 +419,6 @@ fn item_words(item: &Value) -> Words {
     said
 }
 
-/// Every listed value of a server variable written out, as far as that stays few.
-fn spread(urls: &[String], name: &str, variable: &Value) -> Vec<String> {
-    let hole = format!("{{{name}}}");
-    let listed: Vec<&str> = variable
-        .get("enum")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    if listed.is_empty() || urls.len() * listed.len() > 64 {
-        return urls.to_vec();
-    }
-    let filled = urls
-        .iter()
-        .flat_map(|url| listed.iter().map(|value| url.replace(&hole, value)));
-    filled.collect::<BTreeSet<_>>().into_iter().collect()
-}
-
 /// A media type with its case and its parameters in one order; UTF-8 is what JSON is anyway.
 fn media_type(name: &str) -> String {
     let mut parts = name.split(';').map(|part| part.trim().to_lowercase());
@@ -497,7 +431,7 @@ fn media_type(name: &str) -> String {
     parameters.join(";")
 }
 
-fn words(map: Option<&Map<String, Value>>, read: &[&str]) -> Words {
+pub(super) fn words(map: Option<&Map<String, Value>>, read: &[&str]) -> Words {
     map.into_iter()
         .flatten()
         .filter(|(key, _)| !read.contains(&key.as_str()))
@@ -505,7 +439,10 @@ fn words(map: Option<&Map<String, Value>>, read: &[&str]) -> Words {
         .collect()
 }
 
-fn members<'v>(holder: &'v Value, key: &str) -> impl Iterator<Item = (&'v str, &'v Value)> {
+pub(super) fn members<'v>(
+    holder: &'v Value,
+    key: &str,
+) -> impl Iterator<Item = (&'v str, &'v Value)> {
     holder
         .get(key)
         .and_then(Value::as_object)
@@ -514,7 +451,7 @@ fn members<'v>(holder: &'v Value, key: &str) -> impl Iterator<Item = (&'v str, &
         .map(|(name, value)| (name.as_str(), value))
 }
 
-fn text(value: &Value, key: &str) -> Option<String> {
+pub(super) fn text(value: &Value, key: &str) -> Option<String> {
     value.get(key).and_then(Value::as_str).map(str::to_owned)
 }
 

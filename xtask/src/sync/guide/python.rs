@@ -44,6 +44,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 pub(crate) fn read(text: &str, guide: &mut Guide) {
     let patterns = &*PATTERNS;
     let dicts = dicts(text);
+    let lines = Lines::of(text);
     // Names that hold answers: the operation, and the path that was already taken.
     let mut answers: BTreeMap<String, (String, String)> = BTreeMap::new();
     for found in patterns.call.captures_iter(text) {
@@ -51,7 +52,7 @@ pub(crate) fn read(text: &str, guide: &mut Guide) {
             continue;
         };
         let operation = format!("{} {}", method.as_str().to_uppercase(), &found[2]);
-        let line = line(text, whole.start());
+        let line = lines.at(whole.start());
         let end = statement(text, whole.start());
         // Where a quote is missing, the address runs on past the end of its statement.
         let rest = text.get(whole.end()..end).unwrap_or_default();
@@ -88,7 +89,10 @@ pub(crate) fn read(text: &str, guide: &mut Guide) {
             line,
             values: Vec::new(),
         });
-        if let Some(name) = patterns.target.captures(&text[..whole.start()]) {
+        if let Some(name) = patterns
+            .target
+            .captures(&text[lines.start(whole.start())..whole.start()])
+        {
             answers.insert(name[1].to_owned(), (operation, path));
         }
     }
@@ -105,11 +109,11 @@ pub(crate) fn read(text: &str, guide: &mut Guide) {
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
             .join(".");
-        let compared = patterns.compared.captures(&text[whole.end()..]);
+        let compared = patterns.compared.captures(ahead(text, whole.end()));
         guide.reads.push(Read {
             operation: operation.clone(),
             path,
-            line: line(text, whole.start()),
+            line: lines.at(whole.start()),
             values: compared.map_or_else(Vec::new, |found| {
                 found[1]
                     .split(',')
@@ -122,13 +126,18 @@ pub(crate) fn read(text: &str, guide: &mut Guide) {
     }
 }
 
+/// A little of what follows: whatever a name is compared with stands close.
+fn ahead(text: &str, from: usize) -> &str {
+    &text[from..text.floor_char_boundary(from.saturating_add(LONGEST))]
+}
+
 /// Dictionaries by the name that they are assigned to, with the keys that are assigned later.
 fn dicts(text: &str) -> BTreeMap<String, Value> {
     let patterns = &*PATTERNS;
     let mut found = BTreeMap::new();
     for dict in patterns.dict.captures_iter(text) {
         let start = dict.get(0).map_or(0, |whole| whole.end() - 1);
-        if let Some((value, _)) = literal(&text[start..]) {
+        if let Some((value, _)) = literal(ahead(text, start)) {
             found.insert(dict[1].to_owned(), value);
         }
     }
@@ -140,23 +149,42 @@ fn dicts(text: &str) -> BTreeMap<String, Value> {
     found
 }
 
-/// The line of an offset, from 1.
-fn line(text: &str, at: usize) -> usize {
-    text[..at].matches('\n').count() + 1
+/// Where the lines of a text begin, so that each of many calls finds its own without reading all before it.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self(std::iter::once(0).chain(ends).collect())
+    }
+
+    /// The line of an offset, from 1.
+    fn at(&self, offset: usize) -> usize {
+        self.0.partition_point(|start| *start <= offset)
+    }
+
+    /// Where the line of an offset begins.
+    fn start(&self, offset: usize) -> usize {
+        self.0[self.at(offset) - 1]
+    }
 }
+
+/// No statement of an example is longer; where a bracket is never closed, its call ends here.
+const LONGEST: usize = 8 << 10;
 
 /// Where the statement that holds offset `at` ends: at the end of a line on which no bracket is open.
 fn statement(text: &str, at: usize) -> usize {
     let mut depth = 0_i32;
-    for (offset, byte) in text.bytes().enumerate().skip(at) {
+    let rest = &text.as_bytes()[at..];
+    for (offset, byte) in rest.iter().enumerate().take(LONGEST) {
         match byte {
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' => depth -= 1,
-            b'\n' if depth <= 0 => return offset,
+            b'\n' if depth <= 0 => return at + offset,
             _ => {}
         }
     }
-    text.len()
+    text.floor_char_boundary(at.saturating_add(LONGEST))
 }
 
 /// A Python literal at the start of `text`, and what follows it. Whatever is no literal becomes unknown.
@@ -258,6 +286,22 @@ mod tests {
         assert_eq!(guide.examples.len(), 1);
         assert_eq!(guide.examples[0].value, json!({}));
         assert_eq!(guide.examples[0].line, 1);
+    }
+
+    #[test]
+    fn many_calls_each_have_their_line() {
+        let text = "a = requests.get(\"https://h/v3/clips\").json()\n".repeat(20_000);
+        let mut guide = Guide::default();
+        read(&text, &mut guide);
+        assert_eq!(guide.examples.len(), 20_000);
+        assert_eq!(guide.examples[19_999].line, 20_000);
+        // Brackets that nobody closes: each call would run on to the end of the page.
+        let mut guide = Guide::default();
+        read(
+            &"x = requests.get(\"https://h/v3/clips\", json={(\n".repeat(5_000),
+            &mut guide,
+        );
+        assert_eq!(guide.examples.len(), 5_000);
     }
 
     #[test]
