@@ -6,6 +6,7 @@ use std::path::Path;
 
 use futures::FutureExt;
 use heygen_clips_openapi::ai_clipping::types;
+use uuid::Uuid;
 
 pub use create::{ClipDuration, CreateAiClipping};
 
@@ -15,6 +16,7 @@ use crate::files::{self, ClipStream, Download, DownloadClip};
 use crate::job::handle::{Dialect, JobHandle};
 use crate::job::wait::Job;
 use crate::job::{FinishedClip, JobId, JobStatus, JobView, Reading, sealed};
+use crate::journal::{resume, wire::Wire};
 use crate::limits;
 use crate::paging::{List, list};
 
@@ -54,18 +56,43 @@ impl AiClipping {
     pub async fn create(&self, request: CreateAiClipping) -> Result<JobId> {
         request.check()?;
         let (key, body) = request.into_raw()?;
+        let key = key.unwrap_or_else(|| Uuid::new_v4().to_string());
+        self.send(key, body).await
+    }
+
+    /// Starts a job and gives it to be waited for; otherwise as [`AiClipping::create`].
+    ///
+    /// With a [journal](crate::Journal) it is one job however often this is interrupted and
+    /// repeated.
+    pub async fn submit(&self, request: CreateAiClipping) -> Result<Job<types::AiClippingDetail>> {
+        request.check()?;
+        let (key, body) = request.into_raw()?;
+        let client = self.client.clone();
+        let handle = match client.journal() {
+            Some(journal) => {
+                let wire = Wire::AiClipping { key, body };
+                resume::submit(client.clone(), journal.clone(), wire).await?
+            }
+            None => {
+                let key = key.unwrap_or_else(|| Uuid::new_v4().to_string());
+                let id = self.send(key, body).await?;
+                JobHandle::new(Dialect::AiClipping, client.base_url(), id).created_now()
+            }
+        };
+        Ok(Job::new(client, handle))
+    }
+
+    /// Sends a request that was checked.
+    pub(crate) async fn send(
+        &self,
+        key: String,
+        body: types::CreateAiClippingRequest,
+    ) -> Result<JobId> {
         let call = self.client.exchange();
         let raw = call.ai_clipping();
         let request = raw.create_ai_clipping_v3().idempotency_key(key).body(body);
         let created = call.answer(|| request.clone().send()).await?;
         Ok(call.require(created.data)?.ai_clipping_id.into())
-    }
-
-    /// Starts a job and gives it to be waited for; otherwise as [`AiClipping::create`].
-    pub async fn submit(&self, request: CreateAiClipping) -> Result<Job<types::AiClippingDetail>> {
-        let id = self.create(request).await?;
-        let handle = JobHandle::new(Dialect::AiClipping, self.client.base_url(), id);
-        Ok(Job::new(self.client.clone(), handle.created_now()))
     }
 
     /// Reads a job. Clips that are ready are in it while others are still made.
@@ -93,7 +120,8 @@ impl AiClipping {
             .answer(|| raw.delete_ai_clipping_v3().job_id(id).send())
             .await;
         let deleted = deleted.and_then(|answer| call.require(answer.data));
-        call.deleted(deleted)
+        call.deleted(deleted)?;
+        self.client.close_job(id).await
     }
 
     /// A job by its id, to be waited for or followed. Nothing is asked yet.

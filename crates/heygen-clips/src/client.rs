@@ -15,6 +15,7 @@ use crate::config::{ClientBuilder, Timeouts};
 use crate::error::Result;
 use crate::exchange::{Authorized, Exchange};
 use crate::job::wake::Waiters;
+use crate::journal::Journal;
 use crate::retry::{Budget, Retries};
 use crate::telemetry::Server;
 use crate::transport::Transport;
@@ -51,6 +52,7 @@ pub(crate) struct Shared {
     pub(crate) budget: Budget,
     pub(crate) server: Server,
     pub(crate) waiters: Waiters,
+    pub(crate) journal: Option<Journal>,
     #[cfg(feature = "observe")]
     pub(crate) observer: Option<crate::observe::Observer>,
 }
@@ -121,6 +123,11 @@ impl Client {
         }
     }
 
+    /// The journal of submitted jobs, if there is one.
+    pub fn journal(&self) -> Option<&Journal> {
+        self.shared.journal.as_ref()
+    }
+
     /// Makes everyone who waits for this job through a clone of this client look at once, and a
     /// few times more if the job has not ended by then; whether there is anyone. Also heard by a
     /// [`Job`](crate::Job) whose wait has not begun.
@@ -182,6 +189,14 @@ impl Client {
 
     pub(crate) fn timeouts(&self) -> &Timeouts {
         &self.timeouts
+    }
+
+    /// Notes in the journal that nobody needs a job any more.
+    pub(crate) async fn close_job(&self, id: &str) -> Result<()> {
+        match self.journal() {
+            Some(journal) => journal.close(self.base_url(), id).await,
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

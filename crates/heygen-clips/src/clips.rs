@@ -15,6 +15,7 @@ use crate::files::{self, ClipStream, Download, DownloadClip};
 use crate::job::handle::{Dialect, JobHandle};
 use crate::job::wait::Job;
 use crate::job::{FinishedClip, JobId, JobStatus, JobView, Reading, sealed};
+use crate::journal::{resume, wire::Wire};
 use crate::limits;
 use crate::paging::{List, list};
 
@@ -53,18 +54,36 @@ impl Clips {
     /// when the request breaks a limit of the document.
     pub async fn create(&self, request: CreateClips) -> Result<JobId> {
         request.check()?;
-        let call = self.client.exchange();
-        let raw = call.clips();
-        let request = raw.create_clip_job().body(request.into_raw()?);
-        let created = call.answer(|| request.clone().send()).await?;
-        Ok(call.require(created.data)?.clip_job_id.into())
+        self.send(request.into_raw()?).await
     }
 
     /// Starts a job and gives it to be waited for; otherwise as [`Clips::create`].
+    ///
+    /// With a [journal](crate::Journal) it is one job however often this is interrupted and
+    /// repeated, and a request without title gets one.
     pub async fn submit(&self, request: CreateClips) -> Result<Job<types::ClipJob>> {
-        let id = self.create(request).await?;
-        let handle = JobHandle::new(Dialect::Clips, self.client.base_url(), id);
-        Ok(Job::new(self.client.clone(), handle.created_now()))
+        request.check()?;
+        let body = request.into_raw()?;
+        let client = self.client.clone();
+        let handle = match client.journal() {
+            Some(journal) => {
+                resume::submit(client.clone(), journal.clone(), Wire::Clips(body)).await?
+            }
+            None => {
+                let id = self.send(body).await?;
+                JobHandle::new(Dialect::Clips, client.base_url(), id).created_now()
+            }
+        };
+        Ok(Job::new(client, handle))
+    }
+
+    /// Sends a request that was checked.
+    pub(crate) async fn send(&self, body: types::CreateClipsRequest) -> Result<JobId> {
+        let call = self.client.exchange();
+        let raw = call.clips();
+        let request = raw.create_clip_job().body(body);
+        let created = call.answer(|| request.clone().send()).await?;
+        Ok(call.require(created.data)?.clip_job_id.into())
     }
 
     /// Reads a job.
@@ -92,7 +111,8 @@ impl Clips {
             .answer(|| raw.delete_clip_job().clip_job_id(id).send())
             .await;
         let deleted = deleted.and_then(|answer| call.require(answer.data));
-        call.deleted(deleted)
+        call.deleted(deleted)?;
+        self.client.close_job(id).await
     }
 
     /// A job by its id, to be waited for or followed. Nothing is asked yet.

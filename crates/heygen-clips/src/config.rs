@@ -1,6 +1,7 @@
 //! How a [`Client`] is set up: credentials, base URL, time limits, transport.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::client::{Client, Shared};
 use crate::error::{Error, Kind, Result};
 use crate::exchange;
 use crate::job::wake::Waiters;
+use crate::journal::Journal;
 use crate::retry::{Budget, Retries};
 use crate::telemetry::Server;
 use crate::transport::{Http, Transport};
@@ -45,6 +47,9 @@ pub struct ClientBuilder {
     retries: Retries,
     http: Option<reqwest::ClientBuilder>,
     transport: Option<Arc<dyn Transport>>,
+    journal: Option<PathBuf>,
+    #[cfg(test)]
+    open_journal: Option<Journal>,
     #[cfg(feature = "observe")]
     observer: Option<crate::observe::Observer>,
 }
@@ -153,12 +158,26 @@ impl ClientBuilder {
         self
     }
 
+    /// Notes submitted jobs in this file, so that a program that dies pays for none twice and
+    /// loses none; see [`Journal`]. Made if it does not exist, readable to its owner alone.
+    pub fn journal(mut self, path: impl Into<PathBuf>) -> Self {
+        self.journal = Some(path.into());
+        self
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_open_journal(mut self, journal: Journal) -> Self {
+        self.open_journal = Some(journal);
+        self
+    }
+
     /// Makes the client. Nothing is sent.
     ///
     /// # Errors
     ///
     /// [`Error::is_config`] when there is no credential, when it or the base URL cannot be used,
-    /// or when TLS cannot be set up.
+    /// or when TLS cannot be set up; [`Error::is_journal`] when the journal cannot be opened or
+    /// another client has it.
     pub fn build(self) -> Result<Client> {
         let base = base_url(self.base_url.as_deref().unwrap_or(PRODUCTION))?;
         let server = Server::of(&base);
@@ -183,6 +202,9 @@ impl ClientBuilder {
         let transport = self
             .transport
             .unwrap_or_else(|| Arc::new(Http::from_raw(http)));
+        let journal = self.journal.as_deref().map(Journal::open).transpose()?;
+        #[cfg(test)]
+        let journal = self.open_journal.or(journal);
         let shared = Shared {
             base,
             auth,
@@ -191,6 +213,7 @@ impl ClientBuilder {
             budget: Budget::default(),
             server,
             waiters: Waiters::default(),
+            journal,
             #[cfg(feature = "observe")]
             observer: self.observer,
         };

@@ -56,6 +56,10 @@ pub(crate) enum Kind {
     Job,
     /// The caller ended a wait; the job goes on.
     WaitCancelled,
+    /// The journal cannot be opened or written.
+    Journal,
+    /// Whether a job was made before is not known and cannot be found out.
+    Unresolved,
     /// Reading or writing a file.
     File,
     /// A finished file could not be fetched from where its link points.
@@ -94,7 +98,8 @@ impl Error {
     /// Failures that no server answered have a code of this crate, with the prefix `cli_` that
     /// the vendor keeps free for clients: `cli_config`, `cli_http_error` (an error status whose
     /// body is not the vendor's), `cli_bad_response`, `cli_network`, `cli_timeout`,
-    /// `cli_job_failed`, `cli_job_cancelled`, `cli_wait_cancelled`, `cli_file`, `cli_download`, `cli_delivery`,
+    /// `cli_job_failed`, `cli_job_cancelled`, `cli_wait_cancelled`, `cli_journal`,
+    /// `cli_unresolved`, `cli_file`, `cli_download`, `cli_delivery`,
     /// `cli_delivery_forged`, `cli_delivery_stale`, `cli_delivery_replayed`.
     pub fn code(&self) -> &str {
         if let Some(code) = &self.0.code {
@@ -110,6 +115,8 @@ impl Error {
             Kind::Job if self.job_status() == Some(&JobStatus::Cancelled) => "cli_job_cancelled",
             Kind::Job => "cli_job_failed",
             Kind::WaitCancelled => "cli_wait_cancelled",
+            Kind::Journal => "cli_journal",
+            Kind::Unresolved => "cli_unresolved",
             Kind::File => "cli_file",
             Kind::Download => "cli_download",
             Kind::Delivery => "cli_delivery",
@@ -246,6 +253,17 @@ impl Error {
         self.0.kind == Kind::WaitCancelled
     }
 
+    /// The [journal](crate::Journal) cannot be opened or written.
+    pub fn is_journal(&self) -> bool {
+        self.0.kind == Kind::Journal
+    }
+
+    /// An equal request was submitted before, and it cannot be found out whether that became a
+    /// job. Nothing was sent. See [`Journal::discard`](crate::Journal::discard).
+    pub fn is_unresolved(&self) -> bool {
+        self.0.kind == Kind::Unresolved
+    }
+
     /// The client was configured with something it cannot use.
     pub fn is_config(&self) -> bool {
         self.0.kind == Kind::Config
@@ -283,7 +301,7 @@ impl Error {
                     || self.code() == "request_in_progress"
             }
             Kind::Config | Kind::InvalidRequest | Kind::Job | Kind::File => false,
-            Kind::WaitCancelled => false,
+            Kind::WaitCancelled | Kind::Journal | Kind::Unresolved => false,
             Kind::Delivery | Kind::Forged | Kind::Stale | Kind::Replayed => false,
         }
     }

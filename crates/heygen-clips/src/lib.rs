@@ -35,6 +35,9 @@
 //! [list](Manifest). Single clips can be fetched as they become ready, also as a
 //! [stream](ClipStream).
 //!
+//! A job costs money, so a program that may die should not forget one: with a [`Journal`] on the
+//! client, [`Client::resume_all`] goes on after a restart and pays for nothing twice.
+//!
 //! Set `HEYGEN_API_BASE` to talk to an emulator instead, for example `http://127.0.0.1:8080`.
 //!
 //! # Errors
@@ -67,6 +70,7 @@ mod error;
 mod exchange;
 mod files;
 mod job;
+mod journal;
 mod limits;
 #[cfg(feature = "observe")]
 mod observe;
@@ -97,6 +101,8 @@ pub use job::handle::{Dialect, JobHandle};
 pub use job::pace::Pace;
 pub use job::wait::{Job, JobEvents};
 pub use job::{FinishedClip, JobId, JobStatus, JobView};
+pub use journal::resume::Resumed;
+pub use journal::{Intent, Journal};
 #[cfg(feature = "observe")]
 pub use observe::{Observation, Observer};
 pub use paging::{List, Page};

@@ -1,7 +1,6 @@
 //! The request of a new job, with what it requires up front.
 
 use heygen_clips_openapi::ai_clipping::types;
-use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::limits;
@@ -166,15 +165,13 @@ impl CreateAiClipping {
             .map_or(Ok(()), limits::idempotency_key)
     }
 
-    /// The key and the request on the wire. Its types know the limits too, so this can fail.
-    pub(super) fn into_raw(self) -> Result<(String, types::CreateAiClippingRequest)> {
+    /// The caller's key and the request on the wire. Its types know the limits too, so this can fail.
+    pub(super) fn into_raw(self) -> Result<(Option<String>, types::CreateAiClippingRequest)> {
         let output_settings = self.output_settings()?;
         let title = self
             .title
             .map(types::CreateAiClippingRequestTitle::try_from);
-        let key = self
-            .idempotency_key
-            .unwrap_or_else(|| Uuid::new_v4().to_string());
+        let key = self.idempotency_key;
         let body = types::CreateAiClippingRequest {
             video: match self.video {
                 Video::Url(url) => types::CreateAiClippingRequestVideo::Url { url },

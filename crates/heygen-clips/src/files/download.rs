@@ -18,7 +18,7 @@ use super::part::Part;
 use super::source::{FileOf, Links};
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::job::{FinishedClip, JobView, Reading};
+use crate::job::{FinishedClip, JobStatus, JobView, Reading};
 
 /// Clips fetched at once.
 const PARALLEL: usize = 4;
@@ -58,6 +58,8 @@ pub struct Download {
     client: Client,
     job_id: String,
     unfinished: Option<String>,
+    /// No more clips will come, and these are all.
+    is_final: bool,
     clips: Vec<FinishedClip>,
     links: Arc<Links>,
     folder: PathBuf,
@@ -131,6 +133,7 @@ impl Download {
             client,
             job_id: job.job_id().to_owned(),
             unfinished,
+            is_final: status == JobStatus::Completed,
             clips,
             links: Arc::new(links),
             folder: folder.to_owned(),
@@ -200,6 +203,10 @@ impl Download {
             .collect()
             .await;
         let written = results.iter().filter(|result| result.is_ok()).count();
+        if self.is_final && written == results.len() {
+            // Where this cannot be noted, the job is seen and fetched once more, which costs little.
+            let _ = self.client.close_job(&self.job_id).await;
+        }
         results.into_iter().collect::<Result<_>>().map_err(|error| {
             error.with_job(&self.job_id, None).with_context(&format!(
                 "{written} of {} clips are in {}",
@@ -319,6 +326,7 @@ impl DownloadClip {
             client,
             job_id: clip.job_id.clone(),
             unfinished: None,
+            is_final: false,
             clips,
             links: Arc::new(links),
             folder: folder.to_owned(),

@@ -155,6 +155,16 @@ impl<J: JobView> Job<J> {
         self
     }
 
+    /// Notes in the [journal](crate::Journal) that nobody needs this job any more. Without journal,
+    /// or for a job that is not in it, this does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_journal`] when that cannot be written.
+    pub async fn close(self) -> Result<()> {
+        self.client.close_job(self.handle.job_id.as_str()).await
+    }
+
     /// What happens to the job, from now to its end. The stream ends after
     /// [`JobEvent::Finished`] or an error.
     pub fn events(self) -> JobEvents<J> {
@@ -314,8 +324,9 @@ impl<J: JobView> Waiting<J> {
                 self.percent = job.progress_percent();
                 self.not_before = None;
                 let events = self.told.look(job);
-                let has_ended = matches!(events.last(), Some(JobEvent::Finished(_)));
-                if is_last && !has_ended {
+                if let Some(JobEvent::Finished(_)) = events.last() {
+                    self.note_end().await;
+                } else if is_last {
                     return Err(self.too_late(None));
                 }
                 Ok(events)
@@ -350,6 +361,14 @@ impl<J: JobView> Waiting<J> {
             () = sleep_until(due) => {}
         }
         Ok(())
+    }
+
+    async fn note_end(&mut self) {
+        let client = &self.job.client;
+        if let (Some(journal), Some(status)) = (client.journal(), self.told.status()) {
+            let id = self.job.id().as_str();
+            journal.finished(client.base_url(), id, status).await;
+        }
     }
 
     fn facts(&mut self) -> Facts {

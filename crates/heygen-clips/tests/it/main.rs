@@ -7,6 +7,8 @@ mod download;
 mod emulator;
 mod errors;
 mod job;
+mod journal;
+mod kill;
 mod limits;
 mod manifest;
 mod network;

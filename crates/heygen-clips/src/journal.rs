@@ -1,0 +1,383 @@
+//! Submitted jobs on disk, so that a program that dies pays for no job twice and loses none.
+//!
+//! Three parts: what the records mean is in `state`, how they get onto the disk in `file`, and what
+//! is done about an open intent in `resume`. Here is what connects them: who writes, and who is
+//! busy with which intent.
+
+mod file;
+mod record;
+pub(crate) mod resume;
+mod state;
+pub(crate) mod wire;
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+
+use crate::error::{Error, Kind, Result};
+use crate::job::handle::Dialect;
+use crate::job::{JobId, JobStatus};
+use file::Log;
+use record::{Record, What};
+use state::{Entry, State};
+
+/// The file in which [`submit`](crate::Clips::submit) notes what it is about to do and what came of
+/// it; set with [`ClientBuilder::journal`](crate::ClientBuilder::journal).
+///
+/// With it a job is made once however often the program dies, and is not forgotten before its
+/// clips are on disk:
+///
+/// - The intent is on disk before the request is sent. Where that fails (a full disk), nothing is
+///   sent.
+/// - After a restart, [`Client::resume_all`](crate::Client::resume_all) goes on with everything that
+///   is open, and so does submitting an equal request again.
+/// - A job stays open until it is seen to have failed, a download of all its clips is complete, or
+///   [`Job::close`](crate::Job::close) is called.
+///
+/// `/v3/ai-clipping` recognises a repeated request by its key for 24 hours; after that it is not
+/// sent again. For `/v3/clips` the vendor promises no keys, so there the list of jobs is searched by
+/// title before anything is sent again: a request without title gets one, `clips-` and the intent's
+/// id, and is looked for no earlier than the create time limit after the last attempt, when nothing
+/// can be under way any more.
+///
+/// The file has one JSON record a line and is only added to. One client at a time has it open. It
+/// holds no key and no signed link: a request with a query, fragment or user in one of its links is
+/// noted by its hash alone, and can only be taken up by submitting it again. When nothing is open
+/// and nobody has it open, it may be deleted.
+///
+/// ```no_run
+/// use heygen_clips::{Client, CreateAiClipping, Resumed};
+///
+/// # async fn example() -> heygen_clips::Result<()> {
+/// let client = Client::builder().api_key("key").journal("jobs.journal").build()?;
+/// for resumed in client.resume_all().await? {
+///     match resumed {
+///         Resumed::AiClipping(job) => {
+///             let job = job.await?;
+///             client.ai_clipping().download(&job, "clips").await?;
+///         }
+///         other => eprintln!("{other:?}"),
+///     }
+/// }
+/// let request = CreateAiClipping::from_url("https://example.com/talk.mp4");
+/// let job = client.ai_clipping().submit(request).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Journal(Arc<Inner>);
+
+struct Inner {
+    path: PathBuf,
+    unreadable: usize,
+    opened: Instant,
+    /// Locked while a record is written, on a thread that may block. Writers come in turn.
+    log: Arc<tokio::sync::Mutex<Log>>,
+    /// Locked for a moment.
+    live: Mutex<Live>,
+}
+
+struct Live {
+    state: State,
+    /// Being sent or looked for by this process.
+    busy: HashSet<String>,
+    /// When this process last ended an attempt at an intent that is still open.
+    tried: HashMap<String, Instant>,
+}
+
+/// Something that was submitted and is not done with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Intent {
+    /// Its own id in the journal.
+    pub id: String,
+    /// The dialect of the job.
+    pub dialect: Dialect,
+    /// The server it was meant for.
+    pub base_url: String,
+    /// When it was first submitted.
+    pub submitted_at: SystemTime,
+    /// The job, if the server is known to have accepted it.
+    pub job_id: Option<JobId>,
+    /// The state in which the job ended, if that was seen.
+    pub finished: Option<JobStatus>,
+}
+
+/// That this process is busy with an intent. Others leave it alone meanwhile.
+pub(crate) struct Claim {
+    journal: Journal,
+    intent: String,
+    has_sent: AtomicBool,
+}
+
+impl Journal {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let (log, contents) = file::open(path)?;
+        let mut state = State::default();
+        contents
+            .records
+            .into_iter()
+            .for_each(|record| state.apply(record));
+        Ok(Self::new(path, log, state, contents.unreadable))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Lines that could not be read when it was opened, and were left as they are. One is what a
+    /// crash may leave; more is worth a look.
+    pub fn unreadable_lines(&self) -> usize {
+        self.0.unreadable
+    }
+
+    /// What is open, the oldest first.
+    pub fn intents(&self) -> Vec<Intent> {
+        self.live().state.open().map(Intent::from).collect()
+    }
+
+    /// Gives an intent up: it is not sent again, whatever became of it at the server.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_journal`] when that cannot be written.
+    pub async fn discard(&self, intent: &Intent) -> Result<()> {
+        if self.live().state.get(&intent.id).is_none() {
+            return Ok(());
+        }
+        self.append(&intent.id, What::Closed).await
+    }
+
+    /// Notes that nobody needs a job any more.
+    pub(crate) async fn close(&self, base_url: &str, job_id: &str) -> Result<()> {
+        match self.intent_of(base_url, job_id) {
+            Some(entry) => self.append(&entry.id, What::Closed).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Notes how a job ended. Where that cannot be written it will be seen again.
+    pub(crate) async fn finished(&self, base_url: &str, job_id: &str, status: &JobStatus) {
+        let entry = self.intent_of(base_url, job_id);
+        if let Some(entry) = entry.filter(|entry| entry.finished.is_none()) {
+            let status = status.as_str().to_owned();
+            let _ = self.append(&entry.id, What::Finished { status }).await;
+        }
+    }
+
+    fn new(path: &Path, log: Log, state: State, unreadable: usize) -> Self {
+        Self(Arc::new(Inner {
+            path: path.to_owned(),
+            unreadable,
+            opened: Instant::now(),
+            log: Arc::new(tokio::sync::Mutex::new(log)),
+            live: Mutex::new(Live {
+                state,
+                busy: HashSet::new(),
+                tried: HashMap::new(),
+            }),
+        }))
+    }
+
+    /// Comes back when the record is safe. Once begun it is written to the end, also when nobody
+    /// waits for that any more.
+    async fn append(&self, intent: &str, what: What) -> Result<()> {
+        let record = Record {
+            at: now(),
+            intent: intent.to_owned(),
+            what,
+        };
+        let mut log = Arc::clone(&self.0.log).lock_owned().await;
+        let is_new = matches!(record.what, What::Intent(_));
+        if is_new {
+            // At once: who submits the same while this is written goes on with it.
+            self.live().state.apply(record.clone());
+        }
+        let journal = self.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            let written = log.append(&record);
+            let mut live = journal.live();
+            match &written {
+                Ok(()) if is_new => {}
+                Ok(()) => live.state.apply(record),
+                Err(_) if is_new => live.state.apply(Record {
+                    what: What::Closed,
+                    ..record
+                }),
+                Err(_) => {}
+            }
+            written
+        });
+        written.await.unwrap_or_else(|error| {
+            let message = "the journal could not be written: its thread ended";
+            Err(Error::new(Kind::Journal, message).with_cause(error))
+        })
+    }
+
+    /// Begins a new intent.
+    fn begin(&self, intent: &str) -> Claim {
+        self.live().busy.insert(intent.to_owned());
+        self.claimed(intent)
+    }
+
+    /// The oldest intent of this kind that nobody is busy with.
+    fn claim(&self, is_it: impl Fn(&Entry) -> bool) -> Option<(Claim, Entry)> {
+        let mut live = self.live();
+        let entry = live
+            .state
+            .open()
+            .find(|entry| is_it(entry) && !live.busy.contains(&entry.id))?
+            .clone();
+        live.busy.insert(entry.id.clone());
+        drop(live);
+        Some((self.claimed(&entry.id), entry))
+    }
+
+    fn claimed(&self, intent: &str) -> Claim {
+        Claim {
+            journal: self.clone(),
+            intent: intent.to_owned(),
+            has_sent: AtomicBool::new(false),
+        }
+    }
+
+    /// When the last attempt at an intent had surely ended: this process knows of its own, and
+    /// those of others ended before it could open the file.
+    fn last_attempt(&self, intent: &str) -> Instant {
+        let tried = self.live().tried.get(intent).copied();
+        tried.unwrap_or(self.0.opened)
+    }
+
+    fn has_job(&self, job_id: &str) -> bool {
+        self.live().state.has_job(job_id)
+    }
+
+    fn intent_of(&self, base_url: &str, job_id: &str) -> Option<Entry> {
+        self.live().state.of_job(base_url, job_id).cloned()
+    }
+
+    fn live(&self) -> MutexGuard<'_, Live> {
+        self.0.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Journal")
+            .field("path", &self.0.path)
+            .field("intents", &self.intents())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Claim {
+    fn intent(&self) -> &str {
+        &self.intent
+    }
+
+    /// From now on the request may be under way.
+    fn sends(&self) {
+        self.has_sent.store(true, Ordering::Relaxed);
+    }
+
+    async fn note(&self, what: What) -> Result<()> {
+        self.journal.append(&self.intent, what).await
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut live = self.journal.live();
+        live.busy.remove(&self.intent);
+        let entry = live.state.get(&self.intent);
+        let is_open = entry.is_some_and(|entry| entry.job_id.is_none());
+        if !is_open {
+            live.tried.remove(&self.intent);
+        } else if self.has_sent.load(Ordering::Relaxed) {
+            live.tried.insert(self.intent.clone(), Instant::now());
+        }
+    }
+}
+
+impl From<&Entry> for Intent {
+    fn from(entry: &Entry) -> Self {
+        let submitted_at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(entry.at));
+        Self {
+            id: entry.id.clone(),
+            dialect: entry.wanted.dialect,
+            base_url: entry.wanted.base_url.clone(),
+            submitted_at: submitted_at.unwrap_or(SystemTime::UNIX_EPOCH),
+            job_id: entry.job_id.clone(),
+            finished: entry.finished.as_deref().map(JobStatus::from),
+        }
+    }
+}
+
+/// Unix seconds.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::atomic::AtomicUsize;
+
+    use super::file::tests::Disk;
+    use super::*;
+    use crate::client::Client;
+    use crate::transport::{Request, Response, Sending, Transport};
+    use crate::{CreateAiClipping, CreateClips};
+
+    struct Counting(Arc<AtomicUsize>);
+
+    impl Transport for Counting {
+        fn send(&self, _: Request) -> Sending<'_> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            let body = r#"{"data":{"clip_job_id":"j","ai_clipping_id":"j"}}"#;
+            Box::pin(async move { Ok(Response::from(http::Response::new(body))) })
+        }
+    }
+
+    #[tokio::test]
+    async fn on_a_full_disk_nothing_is_sent() {
+        let (disk, sent) = (Disk::default(), Arc::new(AtomicUsize::new(0)));
+        let path = Path::new("journal");
+        let journal = Journal::new(path, Log::on(disk.clone()), State::default(), 0);
+        let builder = Client::builder().api_key("any");
+        let client = builder.transport(Counting(Arc::clone(&sent)));
+        let client = client.with_open_journal(journal).build().unwrap();
+        let url = "https://example.com/talk.mp4";
+        let errors = [
+            client
+                .clips()
+                .submit(CreateClips::from_url(url))
+                .await
+                .err(),
+            client
+                .ai_clipping()
+                .submit(CreateAiClipping::from_url(url))
+                .await
+                .err(),
+        ];
+        for error in errors.map(Option::unwrap) {
+            assert!(error.is_journal(), "{error}");
+            assert!(error.to_string().ends_with("(nothing was sent)"), "{error}");
+        }
+        assert_eq!(sent.load(Ordering::Relaxed), 0);
+        assert_eq!(*disk.bytes.lock().unwrap(), b"");
+
+        *disk.room.lock().unwrap() = 100_000;
+        let job = client.clips().submit(CreateClips::from_url(url)).await;
+        assert_eq!(job.unwrap().id().as_str(), "j");
+        assert_eq!(sent.load(Ordering::Relaxed), 1);
+    }
+}

@@ -1,0 +1,292 @@
+//! What is done about intents: a new one is sent, one that was left open is taken up again.
+//!
+//! The order of things is what counts here: the disk before the network, the question whether the
+//! job exists before a second request.
+
+use std::time::Duration;
+
+use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::{FutureExt, future::BoxFuture};
+use tokio::time::sleep_until;
+use uuid::Uuid;
+
+use super::record::What;
+use super::state::Entry;
+use super::wire::Wire;
+use super::{Claim, Intent, Journal, now};
+use crate::client::Client;
+use crate::error::{Error, Kind, Result};
+use crate::job::JobId;
+use crate::job::handle::{Dialect, JobHandle};
+use crate::job::wait::Job;
+use crate::types::{AiClippingJob, ClipJob};
+
+/// Intents taken up at once.
+const PARALLEL: usize = 8;
+/// Longer than any create call takes with all its attempts, in seconds.
+const LONGEST_CALL: u64 = 60 * 60;
+/// By how much clocks may differ, in seconds.
+const SKEW: i64 = 5 * 60;
+
+/// What became of an open intent; from [`Client::resume_all`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Resumed {
+    /// A job of `/v3/clips`, to be waited for.
+    Clips(Job<ClipJob>),
+    /// A job of `/v3/ai-clipping`, to be waited for.
+    AiClipping(Job<AiClippingJob>),
+    /// It is not known whether the server has the job, and by now the server would not recognise
+    /// the request: sending it again could pay again. Look at the list, then
+    /// [discard](Journal::discard) the intent.
+    Expired(Intent),
+    /// The server does not have the job yet, and the request is not in the journal because it may
+    /// hold a secret: submit it again.
+    NeedsRequest(Intent),
+    /// Several jobs may be this one, by their title. Nothing was sent.
+    #[non_exhaustive]
+    Ambiguous {
+        /// What was wanted.
+        intent: Intent,
+        /// The jobs that it may be.
+        job_ids: Vec<JobId>,
+    },
+    /// It was submitted to another server than this client's.
+    OtherServer(Intent),
+    /// It could not be found out. The intent stays open, unless the server refused it.
+    #[non_exhaustive]
+    Failed {
+        /// What was wanted.
+        intent: Intent,
+        /// Why it is not.
+        error: Error,
+    },
+}
+
+/// What came of taking an intent up.
+enum Taken {
+    Job(JobHandle),
+    Expired,
+    NeedsRequest,
+    Ambiguous(Vec<JobId>),
+}
+
+/// Submits a request so that it becomes one job however often this is interrupted and repeated.
+pub(crate) fn submit(
+    client: Client,
+    journal: Journal,
+    wire: Wire,
+) -> BoxFuture<'static, Result<JobHandle>> {
+    async move {
+        let sha256 = wire.sha256()?;
+        let base_url = client.base_url();
+        let left_open = journal.claim(|entry| {
+            let wanted = &entry.wanted;
+            entry.job_id.is_none()
+                && (wanted.dialect, wanted.sha256.as_str()) == (wire.dialect(), sha256.as_str())
+                && wanted.base_url == base_url
+        });
+        if let Some((claim, entry)) = left_open {
+            return match take_up(&client, &claim, &entry, Some(wire)).await? {
+                Taken::Job(handle) => Ok(handle),
+                Taken::Expired | Taken::NeedsRequest => Err(unresolved(
+                    "an equal request was submitted more than a day ago and it is not known \
+                     whether the server has the job: look at the list, then discard the intent",
+                )),
+                Taken::Ambiguous(ids) => Err(unresolved(format!(
+                    "an equal request was submitted before and several jobs may be it: {}; \
+                     discard the intent to have another",
+                    ids.iter().map(JobId::as_str).collect::<Vec<_>>().join(", ")
+                ))),
+            };
+        }
+        let intent = Uuid::new_v4().to_string();
+        let mut wire = wire;
+        wire.mark(&intent);
+        let wanted = wire.wanted(base_url, sha256, &intent)?;
+        let claim = journal.begin(&intent);
+        claim
+            .note(What::Intent(wanted))
+            .await
+            .map_err(|error| error.with_context("nothing was sent"))?;
+        send(&client, &claim, wire, true)
+            .await
+            .map(JobHandle::created_now)
+    }
+    .boxed()
+}
+
+impl Client {
+    /// Goes on with everything that the [journal](Journal) has open: attaches to jobs that were
+    /// accepted, finds out about the others, and submits what surely is not there. Gives one
+    /// [`Resumed`] for each intent, the oldest first; intents that this process is busy with are
+    /// left out.
+    ///
+    /// For `/v3/clips` this takes up to the create time limit, see [`Journal`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_config`] when the client has no journal.
+    pub async fn resume_all(&self) -> Result<Vec<Resumed>> {
+        let journal = self.journal().ok_or_else(|| {
+            Error::new(
+                Kind::Config,
+                "the client has no journal: set one on its builder",
+            )
+        })?;
+        let mut claimed: Vec<(Claim, Entry)> = Vec::new();
+        while let Some(next) = journal.claim(|_| true) {
+            claimed.push(next);
+        }
+        let resumed = claimed.into_iter().map(|(claim, entry)| {
+            let client = self.clone();
+            async move { resume(&client, &claim, &entry).await }.boxed()
+        });
+        Ok(stream::iter(resumed).buffered(PARALLEL).collect().await)
+    }
+}
+
+async fn resume(client: &Client, claim: &Claim, entry: &Entry) -> Resumed {
+    let intent = Intent::from(entry);
+    if entry.wanted.base_url != client.base_url() {
+        return Resumed::OtherServer(intent);
+    }
+    match take_up(client, claim, entry, None).await {
+        Ok(Taken::Job(handle)) => match handle.dialect {
+            Dialect::Clips => Resumed::Clips(Job::new(client.clone(), handle)),
+            Dialect::AiClipping => Resumed::AiClipping(Job::new(client.clone(), handle)),
+        },
+        Ok(Taken::Expired) => Resumed::Expired(intent),
+        Ok(Taken::NeedsRequest) => Resumed::NeedsRequest(intent),
+        Ok(Taken::Ambiguous(job_ids)) => Resumed::Ambiguous { intent, job_ids },
+        Err(error) => Resumed::Failed { intent, error },
+    }
+}
+
+/// Makes the job of an intent that was left open, or finds the one that it has become.
+async fn take_up(
+    client: &Client,
+    claim: &Claim,
+    entry: &Entry,
+    request: Option<Wire>,
+) -> Result<Taken> {
+    if let Some(id) = &entry.job_id {
+        return Ok(Taken::Job(handle(entry, id.clone())));
+    }
+    let mut request = request.or_else(|| Wire::stored(&entry.wanted));
+    if let Some(request) = &mut request {
+        request.mark(&entry.id);
+    }
+    let is_keyed = entry.wanted.dialect == Dialect::AiClipping;
+    if is_keyed {
+        if entry.is_expired(now()) {
+            return Ok(Taken::Expired);
+        }
+    } else {
+        let title = request.as_ref().and_then(Wire::title);
+        if let Some(title) = title.or(entry.wanted.title.as_deref()) {
+            wait_until_nothing_is_under_way(client, claim, entry).await;
+            let mut found = look_up(client, &claim.journal, title, entry.at).await?;
+            if found.len() > 1 {
+                return Ok(Taken::Ambiguous(found));
+            }
+            if let Some(id) = found.pop() {
+                note_accepted(claim, &id).await;
+                return Ok(Taken::Job(handle(entry, id)));
+            }
+        }
+    }
+    let Some(request) = request else {
+        return Ok(Taken::NeedsRequest);
+    };
+    claim
+        .note(What::Sent)
+        .await
+        .map_err(|error| error.with_context("nothing was sent"))?;
+    // That the list has no such job is certain; that a key was never used is not.
+    let sent = send(client, claim, request, !is_keyed).await?;
+    Ok(Taken::Job(handle(entry, sent.job_id)))
+}
+
+/// Sends a request whose intent is on disk. `is_first`: no earlier attempt may have become a job.
+async fn send(client: &Client, claim: &Claim, wire: Wire, is_first: bool) -> Result<JobHandle> {
+    let dialect = wire.dialect();
+    claim.sends();
+    match wire.send(client, claim.intent()).await {
+        Ok(id) => {
+            note_accepted(claim, &id).await;
+            Ok(JobHandle::new(dialect, client.base_url(), id))
+        }
+        Err(error) => {
+            // Only keyed requests are sent again by themselves when the first may have arrived.
+            let is_first = is_first && (dialect == Dialect::Clips || error.attempts() <= 1);
+            if surely_made_nothing(&error, is_first) {
+                let refused = What::Refused {
+                    status: error.status(),
+                    code: error.code().to_owned(),
+                };
+                // Where this cannot be written, the intent is looked into once more.
+                let _ = claim.note(refused).await;
+                return Err(error);
+            }
+            Err(error.with_context(
+                "the journal keeps the intent: submit the same again, or call resume_all",
+            ))
+        }
+    }
+}
+
+/// Where this cannot be written, the job is found again by its key or title.
+async fn note_accepted(claim: &Claim, id: &JobId) {
+    let accepted = What::Accepted { job_id: id.clone() };
+    let _ = claim.note(accepted).await;
+}
+
+/// Whether a create that failed has surely made no job, and never will.
+fn surely_made_nothing(error: &Error, is_first: bool) -> bool {
+    match (error.kind(), error.status()) {
+        // A request that is wrong was wrong the first time too.
+        (Kind::InvalidRequest, _) | (Kind::Api, Some(400 | 413 | 422)) => true,
+        (Kind::Api, Some(408 | 409 | 425)) => false,
+        (Kind::Api, Some(400..=499)) | (Kind::Unreachable, _) => is_first,
+        _ => false,
+    }
+}
+
+async fn wait_until_nothing_is_under_way(client: &Client, claim: &Claim, entry: &Entry) {
+    if now().saturating_sub(entry.sent_at) < LONGEST_CALL {
+        let limit = client.timeouts().create;
+        sleep_until(claim.journal.last_attempt(&entry.id) + limit.min(MOST)).await;
+    }
+}
+
+/// No create is waited for longer than this.
+const MOST: Duration = Duration::from_secs(LONGEST_CALL);
+
+/// The jobs that this intent may have become: of its title, not older, and not another intent's.
+async fn look_up(client: &Client, journal: &Journal, title: &str, at: u64) -> Result<Vec<JobId>> {
+    let earliest = i64::try_from(at).unwrap_or(i64::MAX).saturating_sub(SKEW);
+    let mut found = Vec::new();
+    let mut rows = client.clips().list().limit(100).by_item();
+    while let Some(row) = rows.try_next().await? {
+        if row.created_at.is_some_and(|created| created < earliest) {
+            // The newest come first.
+            break;
+        }
+        if row.title.as_deref() == Some(title) && !journal.has_job(&row.id) {
+            found.push(JobId::from(row.id));
+        }
+    }
+    Ok(found)
+}
+
+fn handle(entry: &Entry, id: JobId) -> JobHandle {
+    JobHandle {
+        created_at: Some(entry.at),
+        ..JobHandle::new(entry.wanted.dialect, &entry.wanted.base_url, id)
+    }
+}
+
+fn unresolved(message: impl Into<String>) -> Error {
+    Error::new(Kind::Unresolved, message)
+}

@@ -1,0 +1,213 @@
+//! What a journal says: from its records, in their order, to the intents that are still open.
+//!
+//! Pure, so that a restart after any record is one call in a test.
+
+use std::collections::{HashMap, HashSet};
+
+use super::record::{Record, Wanted, What};
+use crate::job::JobId;
+
+/// How long the server promises to recognise a key, less five minutes for clocks that differ.
+pub(crate) const KEY_WINDOW: u64 = 24 * 60 * 60 - 5 * 60;
+
+/// An intent that is still open.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) id: String,
+    /// When it was written, in Unix seconds.
+    pub(crate) at: u64,
+    /// When it was last sent, in Unix seconds.
+    pub(crate) sent_at: u64,
+    pub(crate) wanted: Wanted,
+    pub(crate) job_id: Option<JobId>,
+    /// The job's state, once it has ended.
+    pub(crate) finished: Option<String>,
+}
+
+/// All that the records say.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// In the order in which they were written.
+    order: Vec<String>,
+    open: HashMap<String, Entry>,
+    /// Every job that an intent became, also of intents that are closed.
+    jobs: HashSet<JobId>,
+}
+
+impl Entry {
+    /// Whether the server may have forgotten its key by now.
+    pub(crate) fn is_expired(&self, now: u64) -> bool {
+        now.saturating_sub(self.at) >= KEY_WINDOW
+    }
+}
+
+impl State {
+    pub(crate) fn apply(&mut self, record: Record) {
+        let Record { at, intent, what } = record;
+        match what {
+            What::Intent(wanted) => {
+                let entry = Entry {
+                    id: intent.clone(),
+                    at,
+                    sent_at: at,
+                    wanted,
+                    job_id: None,
+                    finished: None,
+                };
+                if self.open.insert(intent.clone(), entry).is_none() {
+                    self.order.push(intent);
+                }
+            }
+            What::Sent => {
+                if let Some(entry) = self.open.get_mut(&intent) {
+                    entry.sent_at = at;
+                }
+            }
+            What::Accepted { job_id } => {
+                self.jobs.insert(job_id.clone());
+                if let Some(entry) = self.open.get_mut(&intent) {
+                    entry.job_id = Some(job_id);
+                }
+            }
+            What::Finished { status } if status == "completed" => {
+                // Its clips are still to be fetched.
+                if let Some(entry) = self.open.get_mut(&intent) {
+                    entry.finished = Some(status);
+                }
+            }
+            What::Refused { .. } | What::Finished { .. } | What::Closed => {
+                if self.open.remove(&intent).is_some() {
+                    self.order.retain(|id| *id != intent);
+                }
+            }
+        }
+    }
+
+    /// What is open, the oldest first.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Entry> {
+        self.order.iter().filter_map(|id| self.open.get(id))
+    }
+
+    pub(crate) fn get(&self, intent: &str) -> Option<&Entry> {
+        self.open.get(intent)
+    }
+
+    /// The open intent that became this job.
+    pub(crate) fn of_job(&self, base_url: &str, job_id: &str) -> Option<&Entry> {
+        self.open().find(|entry| {
+            entry.wanted.base_url == base_url
+                && entry.job_id.as_ref().map(JobId::as_str) == Some(job_id)
+        })
+    }
+
+    /// Whether an intent became this job, open or not.
+    pub(crate) fn has_job(&self, job_id: &str) -> bool {
+        self.jobs.contains(&JobId::from(job_id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::job::handle::Dialect;
+
+    fn record(intent: &str, what: What) -> Record {
+        Record {
+            at: 1_000,
+            intent: intent.to_owned(),
+            what,
+        }
+    }
+
+    fn wanted() -> What {
+        What::Intent(Wanted {
+            dialect: Dialect::AiClipping,
+            base_url: "https://api.example.com".to_owned(),
+            key: Some("key".to_owned()),
+            sha256: "00".to_owned(),
+            title: None,
+            body: None,
+        })
+    }
+
+    fn accepted(id: &str) -> What {
+        What::Accepted {
+            job_id: JobId::from(id),
+        }
+    }
+
+    fn finished(status: &str) -> What {
+        What::Finished {
+            status: status.to_owned(),
+        }
+    }
+
+    /// Whether the intent is open after so many of the records, and as which job.
+    fn restarts(records: &[What]) -> Vec<Option<Option<String>>> {
+        let after = |count: usize| {
+            let mut state = State::default();
+            for what in records.iter().take(count) {
+                state.apply(record("a", what.clone()));
+            }
+            let entry = state.get("a").cloned();
+            entry.map(|entry| entry.job_id.map(|id| id.to_string()))
+        };
+        (0..=records.len()).map(after).collect()
+    }
+
+    #[test]
+    fn what_is_open_after_a_restart_at_each_record() {
+        let job = || Some(Some("j".to_owned()));
+        let closed = [
+            wanted(),
+            What::Sent,
+            accepted("j"),
+            finished("completed"),
+            What::Closed,
+        ];
+        assert_eq!(
+            restarts(&closed),
+            [None, Some(None), Some(None), job(), job(), None]
+        );
+        let failed = [wanted(), accepted("j"), finished("failed")];
+        assert_eq!(restarts(&failed), [None, Some(None), job(), None]);
+        let refused = What::Refused {
+            status: Some(400),
+            code: "invalid_parameter".to_owned(),
+        };
+        assert_eq!(restarts(&[wanted(), refused]), [None, Some(None), None]);
+    }
+
+    #[test]
+    fn a_job_is_known_even_when_it_is_closed() {
+        let mut state = State::default();
+        for what in [wanted(), accepted("j"), What::Closed] {
+            state.apply(record("a", what));
+        }
+        assert!(state.has_job("j") && !state.has_job("k"));
+        assert_eq!(state.of_job("https://api.example.com", "j"), None);
+        assert_eq!(state.open().count(), 0);
+    }
+
+    #[test]
+    fn records_of_intents_that_nobody_knows_change_nothing() {
+        let mut state = State::default();
+        for what in [accepted("j"), finished("failed"), What::Closed, What::Sent] {
+            state.apply(record("lost", what));
+        }
+        assert_eq!(state.open().count(), 0);
+        assert!(state.has_job("j"));
+    }
+
+    #[test]
+    fn the_window_of_a_key_ends_a_little_before_a_day_has_passed() {
+        let mut state = State::default();
+        state.apply(record("a", wanted()));
+        let entry = state.get("a").unwrap();
+        assert!(!entry.is_expired(1_000 + KEY_WINDOW - 1));
+        assert!(entry.is_expired(1_000 + KEY_WINDOW));
+        assert!(!entry.is_expired(0), "a clock that was set back");
+    }
+}

@@ -1,0 +1,449 @@
+//! The journal: what is on disk when, what a restart makes of it, and what it must never hold.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use heygen_clips::{AspectRatio, Client, CreateAiClipping, CreateClips, Dialect, Resumed, Retries};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+use crate::server::{BASE, Call, KEY, Reply, Server, data, job, json_reply, refusal};
+
+const VIDEO: &str = "https://example.com/talk.mp4";
+
+struct Bench {
+    folder: TempDir,
+    server: Server,
+}
+
+impl Bench {
+    fn new(answer: impl Fn(&Call, usize) -> Reply + Send + Sync + 'static) -> Self {
+        Self {
+            folder: TempDir::new().unwrap(),
+            server: Server::new(answer),
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("jobs.journal")
+    }
+
+    /// A client of a program that has just started, which sends each call once.
+    fn start(&self) -> Client {
+        let builder = Client::builder().api_key(KEY).base_url(BASE);
+        let builder = builder.transport(self.server.clone()).journal(self.path());
+        builder.retries(Retries::none()).build().unwrap()
+    }
+
+    fn text(&self) -> String {
+        std::fs::read_to_string(self.path()).unwrap()
+    }
+
+    /// The records, without what differs from run to run.
+    fn records(&self) -> Vec<Value> {
+        let lines = self.text();
+        let records = lines
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
+        let bare = records.map(|mut record: Value| {
+            let fields = record.as_object_mut().unwrap();
+            for field in ["at", "intent", "key", "sha256", "title"] {
+                fields.remove(field);
+            }
+            record
+        });
+        bare.collect()
+    }
+
+    fn write(&self, records: &[Value]) {
+        let lines: Vec<_> = records.iter().map(Value::to_string).collect();
+        std::fs::write(self.path(), lines.join("\n") + "\n").unwrap();
+    }
+}
+
+fn ai_request() -> CreateAiClipping {
+    CreateAiClipping::from_url(VIDEO).prompt("prices")
+}
+
+fn accepted() -> Reply {
+    json_reply(202, &json!({ "data": { "ai_clipping_id": "job_1" } }))
+}
+
+fn down() -> Reply {
+    refusal(503, "internal_error", "Down.")
+}
+
+/// Seconds since 1970, so many of them ago.
+fn ago(seconds: u64) -> u64 {
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    now.as_secs() - seconds
+}
+
+fn intent(dialect: &str, at: u64, title: &str, body: &Value) -> Value {
+    json!({
+        "at": at, "intent": "i1", "is": "intent", "dialect": dialect, "base_url": BASE,
+        "key": "k1", "sha256": "00", "title": title, "body": body,
+    })
+}
+
+#[tokio::test]
+async fn the_intent_is_on_disk_before_the_request_is_sent_and_the_job_after() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("jobs.journal");
+    let (seen, asked) = (path.clone(), std::sync::Arc::new(std::sync::Mutex::new(0)));
+    let lines = std::sync::Arc::clone(&asked);
+    let server = Server::new(move |_, _| {
+        *lines.lock().unwrap() = std::fs::read_to_string(&seen).unwrap().lines().count();
+        accepted()
+    });
+    let bench = Bench { folder, server };
+    let job = bench.start().ai_clipping().submit(ai_request()).await;
+    assert_eq!(job.unwrap().id().as_str(), "job_1");
+    assert_eq!(*asked.lock().unwrap(), 1);
+    let body = json!({
+        "video": { "type": "url", "url": VIDEO }, "output_settings": { "prompt": "prices" },
+    });
+    assert_eq!(
+        bench.records(),
+        [
+            json!({ "is": "intent", "dialect": "ai-clipping", "base_url": BASE, "body": body }),
+            json!({ "is": "accepted", "job_id": "job_1" }),
+        ]
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn the_same_key_goes_along_after_a_restart_and_when_submitted_again() {
+    let bench = Bench::new(|_, count| if count < 3 { down() } else { accepted() });
+    let error = bench.start().ai_clipping().submit(ai_request()).await;
+    let error = error.unwrap_err();
+    assert!(error.is_server_error());
+    let hint = "the journal keeps the intent: submit the same again, or call resume_all";
+    assert!(error.message().contains(hint), "{error}");
+
+    let client = bench.start();
+    let resumed = client.resume_all().await.unwrap();
+    let [Resumed::Failed { intent, .. }] = resumed.as_slice() else {
+        panic!("{resumed:?}");
+    };
+    assert_eq!(
+        (intent.dialect, &intent.job_id),
+        (Dialect::AiClipping, &None)
+    );
+    client.ai_clipping().submit(ai_request()).await.unwrap_err();
+    drop(client.ai_clipping().submit(ai_request()).await.unwrap());
+    let keys = |calls: Vec<Call>| -> Vec<String> {
+        let keys = calls.iter().map(|call| call.header("idempotency-key"));
+        keys.map(|key| key.unwrap().to_owned()).collect()
+    };
+    let sent = keys(bench.server.calls());
+    assert_eq!(sent.len(), 4);
+    assert!(sent.iter().all(|key| *key == sent[0]), "{sent:?}");
+
+    // That intent has its job now: what is wanted next is another.
+    drop(client.ai_clipping().submit(ai_request()).await.unwrap());
+    let other = keys(bench.server.calls()).pop().unwrap();
+    assert_ne!(other, sent[0]);
+}
+
+#[tokio::test]
+async fn another_request_is_another_intent() {
+    let bench = Bench::new(|_, _| down());
+    let client = bench.start();
+    let jobs = client.ai_clipping();
+    jobs.submit(ai_request()).await.unwrap_err();
+    jobs.submit(ai_request().aspect_ratio(AspectRatio::Square))
+        .await
+        .unwrap_err();
+    jobs.submit(ai_request().idempotency_key("mine"))
+        .await
+        .unwrap_err();
+    assert_eq!(client.journal().unwrap().intents().len(), 3);
+    let calls = bench.server.calls();
+    assert_eq!(calls[2].header("idempotency-key"), Some("mine"));
+}
+
+#[tokio::test]
+async fn one_client_has_it_at_a_time() {
+    let bench = Bench::new(|_, _| down());
+    let client = bench.start();
+    let second = || Client::builder().api_key(KEY).journal(bench.path()).build();
+    let error = second().unwrap_err();
+    assert!(error.is_journal() && error.code() == "cli_journal");
+    assert!(
+        error.to_string().ends_with(
+            "is in use: another client or process has it open, and it takes one at a time"
+        ),
+        "{error}"
+    );
+    drop(client);
+    assert!(second().is_ok());
+    let nowhere = Client::builder()
+        .api_key(KEY)
+        .journal("/nowhere/at/all")
+        .build();
+    assert!(nowhere.unwrap_err().is_journal());
+}
+
+#[tokio::test]
+async fn a_request_that_may_hold_a_secret_is_taken_up_by_submitting_it_again() {
+    let bench = Bench::new(|_, count| if count == 0 { down() } else { accepted() });
+    let signed = || {
+        CreateAiClipping::from_url("https://cdn.example/talk.mp4?signature=s3cret")
+            .callback_url("https://user:pa55@hooks.example/done")
+    };
+    bench
+        .start()
+        .ai_clipping()
+        .submit(signed())
+        .await
+        .unwrap_err();
+    for secret in ["s3cret", "pa55", KEY, "cdn.example"] {
+        assert!(!bench.text().contains(secret), "{}", bench.text());
+    }
+    let client = bench.start();
+    let resumed = client.resume_all().await.unwrap();
+    assert!(matches!(resumed.as_slice(), [Resumed::NeedsRequest(_)]));
+    assert_eq!(bench.server.calls().len(), 1);
+    drop(client.ai_clipping().submit(signed()).await.unwrap());
+    let calls = bench.server.calls();
+    assert_eq!(
+        calls[0].header("idempotency-key"),
+        calls[1].header("idempotency-key")
+    );
+}
+
+#[tokio::test]
+async fn past_the_window_it_refuses_instead_of_paying_again() {
+    let bench = Bench::new(|_, _| accepted());
+    let body = json!({ "video": { "type": "url", "url": VIDEO } });
+    bench.write(&[intent("ai-clipping", ago(24 * 3600 - 250), "", &body)]);
+    let client = bench.start();
+    let resumed = client.resume_all().await.unwrap();
+    let [Resumed::Expired(intent)] = resumed.as_slice() else {
+        panic!("{resumed:?}");
+    };
+    assert_eq!(bench.server.calls().len(), 0);
+    client.journal().unwrap().discard(intent).await.unwrap();
+    assert_eq!(client.resume_all().await.unwrap().len(), 0);
+    drop(client);
+
+    bench.write(&[self::intent("ai-clipping", ago(23 * 3600), "", &body)]);
+    let resumed = bench.start().resume_all().await.unwrap();
+    assert!(matches!(resumed.as_slice(), [Resumed::AiClipping(_)]));
+    let calls = bench.server.calls();
+    assert_eq!(calls.len(), 1);
+    assert_eq!(calls[0].header("idempotency-key"), Some("k1"));
+    assert_eq!(calls[0].json(), body);
+}
+
+#[tokio::test]
+async fn an_equal_request_past_the_window_is_an_error() {
+    let bench = Bench::new(|_, _| down());
+    bench
+        .start()
+        .ai_clipping()
+        .submit(ai_request())
+        .await
+        .unwrap_err();
+    let mut records: Vec<Value> = bench
+        .text()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    records[0]["at"] = json!(ago(24 * 3600));
+    bench.write(&records);
+    let error = bench.start().ai_clipping().submit(ai_request()).await;
+    let error = error.unwrap_err();
+    assert!(error.is_unresolved() && error.code() == "cli_unresolved");
+    assert_eq!(bench.server.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn a_job_that_was_accepted_is_attached_to_whatever_its_age() {
+    let bench = Bench::new(|_, _| data(&json!({ "id": "job_9", "status": "failed" })));
+    bench.write(&[
+        intent("ai-clipping", ago(90 * 3600), "", &Value::Null),
+        json!({ "at": 1, "intent": "i1", "is": "accepted", "job_id": "job_9" }),
+    ]);
+    let client = bench.start();
+    let mut resumed = client.resume_all().await.unwrap();
+    let Some(Resumed::AiClipping(job)) = resumed.pop() else {
+        panic!("{resumed:?}");
+    };
+    assert_eq!(job.id().as_str(), "job_9");
+    let error = job.await.unwrap_err();
+    assert!(error.is_job_failed());
+    // It was seen to have failed, so nobody needs it any more.
+    assert_eq!(client.journal().unwrap().intents(), []);
+    let last = bench.records().pop().unwrap();
+    assert_eq!(last, json!({ "is": "finished", "status": "failed" }));
+}
+
+#[tokio::test]
+async fn a_completed_job_stays_open_until_it_is_closed() {
+    let bench = Bench::new(|_, _| data(&job("completed")));
+    bench.write(&[
+        intent("clips", ago(90), "x", &Value::Null),
+        json!({ "at": 1, "intent": "i1", "is": "accepted", "job_id": "clip_1" }),
+    ]);
+    let client = bench.start();
+    client.clips().job("clip_1").await.unwrap();
+    let intents = client.journal().unwrap().intents();
+    assert_eq!(
+        intents[0].finished,
+        Some(heygen_clips::JobStatus::Completed)
+    );
+    client.clips().job("clip_1").close().await.unwrap();
+    assert_eq!(client.journal().unwrap().intents(), []);
+    client.clips().job("clip_2").close().await.unwrap();
+    assert_eq!(bench.records().len(), 4, "a job that is not in it");
+}
+
+#[tokio::test]
+async fn a_refused_request_is_done_with() {
+    let bench = Bench::new(|_, _| refusal(400, "invalid_parameter", "No."));
+    let client = bench.start();
+    client.ai_clipping().submit(ai_request()).await.unwrap_err();
+    let clips = client.clips().submit(CreateClips::from_url(VIDEO)).await;
+    assert!(clips.unwrap_err().is_invalid_request());
+    assert_eq!(client.journal().unwrap().intents(), []);
+    assert_eq!(
+        bench.records()[1],
+        json!({ "is": "refused", "status": 400, "code": "invalid_parameter" })
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_in_progress_is_waited_out_under_its_key() {
+    let bench = Bench::new(|_, count| match count {
+        0..5 => refusal(409, "request_in_progress", "Wait."),
+        _ => accepted(),
+    });
+    let client = bench.start().with_retries(Retries::default());
+    drop(client.ai_clipping().submit(ai_request()).await.unwrap());
+    let calls = bench.server.calls();
+    let first = calls[0].header("idempotency-key");
+    assert!(
+        calls
+            .iter()
+            .all(|call| call.header("idempotency-key") == first)
+    );
+    assert_eq!(calls.len(), 6);
+}
+
+/// Answers lists with these jobs, newest first, and creates with `clip_new`.
+fn listing(rows: Vec<Value>) -> Bench {
+    Bench::new(move |call, _| match call.method.as_str() {
+        "GET" => json_reply(200, &json!({ "data": rows, "has_more": false })),
+        _ => data(&json!({ "clip_job_id": "clip_new" })),
+    })
+}
+
+fn row(id: &str, title: &str, created_at: u64) -> Value {
+    json!({ "id": id, "title": title, "status": "running", "created_at": created_at })
+}
+
+fn clips_body() -> Value {
+    json!({ "video": { "type": "url", "url": VIDEO }, "title": "Talk" })
+}
+
+#[tokio::test(start_paused = true)]
+async fn clips_are_looked_up_by_title_before_they_are_sent_again() {
+    let found = vec![
+        row("clip_3", "Other", ago(1)),
+        row("clip_2", "Talk", ago(5)),
+        row("clip_1", "Talk", ago(9_999)),
+    ];
+    let bench = listing(found);
+    bench.write(&[intent("clips", ago(10), "Talk", &clips_body())]);
+    let start = Instant::now();
+    let resumed = bench.start().resume_all().await.unwrap();
+    let [Resumed::Clips(job)] = resumed.as_slice() else {
+        panic!("{resumed:?}");
+    };
+    assert_eq!(job.id().as_str(), "clip_2");
+    let limit = Duration::from_secs(120);
+    assert!(start.elapsed() >= limit, "the create time limit");
+    assert_eq!(bench.server.calls().len(), 1, "nothing was sent");
+    let last = bench.records().pop().unwrap();
+    assert_eq!(last, json!({ "is": "accepted", "job_id": "clip_2" }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn clips_that_are_not_there_are_sent_again() {
+    let bench = listing(vec![row("clip_7", "Talk", ago(5))]);
+    let mut other = intent("clips", ago(20), "Talk", &clips_body());
+    other["intent"] = json!("i0");
+    bench.write(&[
+        other,
+        json!({ "at": 1, "intent": "i0", "is": "accepted", "job_id": "clip_7" }),
+        json!({ "at": 1, "intent": "i0", "is": "closed" }),
+        intent("clips", ago(10), "Talk", &clips_body()),
+    ]);
+    let resumed = bench.start().resume_all().await.unwrap();
+    let [Resumed::Clips(job)] = resumed.as_slice() else {
+        panic!("{resumed:?}");
+    };
+    // The one of that title is the job of the other intent.
+    assert_eq!(job.id().as_str(), "clip_new");
+    let calls = bench.server.calls();
+    assert_eq!(calls.last().unwrap().json(), clips_body());
+    let words: Vec<_> = bench.records().iter().map(|r| r["is"].clone()).collect();
+    assert_eq!(words[3..], ["intent", "sent", "accepted"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn several_that_may_be_it_are_told_and_nothing_is_sent() {
+    let bench = listing(vec![row("b", "Talk", ago(5)), row("a", "Talk", ago(6))]);
+    bench.write(&[intent("clips", ago(10), "Talk", &clips_body())]);
+    let client = bench.start();
+    let resumed = client.resume_all().await.unwrap();
+    let [Resumed::Ambiguous { job_ids, .. }] = resumed.as_slice() else {
+        panic!("{resumed:?}");
+    };
+    assert_eq!(job_ids.len(), 2);
+    assert!(bench.server.calls().iter().all(|call| call.method == "GET"));
+}
+
+#[tokio::test]
+async fn without_a_title_clips_get_one_that_can_be_found() {
+    let bench = listing(Vec::new());
+    let client = bench.start();
+    let request = CreateClips::from_url(VIDEO);
+    drop(client.clips().submit(request).await.unwrap());
+    let id = client.journal().unwrap().intents()[0].id.clone();
+    let sent = bench.server.calls()[0].json();
+    assert_eq!(sent["title"], format!("clips-{id}"));
+    let titled = CreateClips::from_url(VIDEO).title("Mine");
+    drop(client.clips().submit(titled).await.unwrap());
+    assert_eq!(bench.server.calls()[1].json()["title"], "Mine");
+}
+
+#[tokio::test]
+async fn what_is_elsewhere_or_unreadable_is_told() {
+    let bench = Bench::new(|_, _| down());
+    let mut elsewhere = intent("clips", ago(10), "Talk", &clips_body());
+    elsewhere["base_url"] = json!("https://other.example");
+    bench.write(&[elsewhere, json!({ "is": "something else" })]);
+    let client = bench.start();
+    assert_eq!(client.journal().unwrap().unreadable_lines(), 1);
+    let resumed = client.resume_all().await.unwrap();
+    assert!(matches!(resumed.as_slice(), [Resumed::OtherServer(_)]));
+    assert_eq!(bench.server.calls().len(), 0);
+
+    let without = bench.server.client().resume_all().await.unwrap_err();
+    assert!(without.is_config());
+    assert_eq!(
+        without.to_string(),
+        "the client has no journal: set one on its builder"
+    );
+    assert_eq!(client.journal().unwrap().path(), Path::new(&bench.path()));
+}
