@@ -146,7 +146,7 @@ def main():
         peers = fetch(folder)
         commands = {
             "openapi-drift, wire and Rust by the table (`--rust rules`)": [ours, "--rust", "rules"],
-            "openapi-drift, as it comes (up to 1000 operations both clients are generated)": [ours],
+            "openapi-drift, as it comes (up to 1000 operations what differs is generated)": [ours],
             **peers,
         }
         pairs = {}
