@@ -139,7 +139,7 @@ impl Journal {
 
     /// What is open, the oldest first.
     pub fn intents(&self) -> Vec<Intent> {
-        self.live().state.open().map(Intent::from).collect()
+        self.live().state.open().map(Intent::of).collect()
     }
 
     /// Gives an intent up: it is not sent again, whatever became of it at the server.
@@ -305,8 +305,8 @@ impl Drop for Claim {
     }
 }
 
-impl From<&Entry> for Intent {
-    fn from(entry: &Entry) -> Self {
+impl Intent {
+    fn of(entry: &Entry) -> Self {
         let submitted_at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(entry.at));
         Self {
             id: entry.id.clone(),

@@ -147,7 +147,7 @@ impl Client {
 }
 
 async fn resume(client: &Client, claim: &Claim, entry: &Entry) -> Resumed {
-    let intent = Intent::from(entry);
+    let intent = Intent::of(entry);
     if entry.wanted.base_url != client.base_url() {
         return Resumed::OtherServer(intent);
     }

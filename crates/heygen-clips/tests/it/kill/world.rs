@@ -54,7 +54,7 @@ struct Made {
 
 /// What goes wrong with a call.
 #[derive(Clone, Copy, PartialEq)]
-enum Fault {
+pub(super) enum Fault {
     None,
     /// No connection.
     Unreachable,
@@ -66,6 +66,22 @@ enum Fault {
     Cut,
     /// Done, and a gateway says that it is not.
     Gateway,
+}
+
+impl Fault {
+    pub(super) fn draw(chance: &mut Chance) -> Self {
+        if chance.below(5) > 0 {
+            return Self::None;
+        }
+        match chance.below(7) {
+            0 => Self::Unreachable,
+            1 => Self::Lost,
+            2 => Self::Status(429),
+            3 => Self::Status(503),
+            4 => Self::Gateway,
+            _ => Self::Cut,
+        }
+    }
 }
 
 impl World {
@@ -109,21 +125,6 @@ impl World {
         self.0.lock().unwrap()
     }
 
-    fn fault(&self) -> Fault {
-        let chance = &mut self.lock().chance;
-        if chance.below(5) > 0 {
-            return Fault::None;
-        }
-        match chance.below(7) {
-            0 => Fault::Unreachable,
-            1 => Fault::Lost,
-            2 => Fault::Status(429),
-            3 => Fault::Status(503),
-            4 => Fault::Gateway,
-            _ => Fault::Cut,
-        }
-    }
-
     /// A moment, at times a long one.
     async fn moment(&self, longest: usize) {
         let milliseconds = self.lock().chance.below(longest);
@@ -131,7 +132,7 @@ impl World {
     }
 
     async fn answer(&self, request: Request) -> Result<Response, TransportError> {
-        let fault = self.fault();
+        let fault = Fault::draw(&mut self.lock().chance);
         self.moment(50).await;
         match fault {
             Fault::Unreachable => return Err(TransportError::not_connected("refused")),
@@ -249,7 +250,7 @@ fn content(name: &str) -> Vec<u8> {
 }
 
 /// In pieces, and cut off in the middle if so.
-fn reply(status: u16, body: &[u8], is_cut: bool) -> Response {
+pub(super) fn reply(status: u16, body: &[u8], is_cut: bool) -> Response {
     let head = http::Response::builder()
         .status(status)
         .header("content-length", body.len());
