@@ -1,4 +1,4 @@
-//! What a call tells `tracing`: a span for the call, one for each attempt, an event for each pause.
+//! What the SDK tells `tracing`: a span for each wait, call and attempt, an event for each pause.
 //!
 //! Names follow OpenTelemetry's conventions for HTTP clients. Paths are told with their
 //! parameters unfilled, queries and headers not at all: signed links and keys stand there.
@@ -18,7 +18,7 @@ pub(crate) struct Server {
 }
 
 /// A span, or nothing.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Span(#[cfg(feature = "tracing")] tracing::Span);
 
 #[cfg(feature = "tracing")]
@@ -57,6 +57,20 @@ impl Span {
             http.response.status_code = tracing::field::Empty,
             request_id = tracing::field::Empty,
         ))
+    }
+
+    /// Waiting for a job, with every look at it.
+    pub(crate) fn wait(job: &str) -> Self {
+        Self(tracing::info_span!(
+            "wait",
+            job_id = job,
+            job_status = tracing::field::Empty
+        ))
+    }
+
+    /// What a look at a job found.
+    pub(crate) fn looked(&self, status: &str) {
+        self.0.record("job_status", status);
     }
 
     /// What an attempt got.
@@ -103,6 +117,12 @@ impl Span {
     pub(crate) fn attempt(&self, _number: u32, _method: &Method) -> Self {
         Self()
     }
+
+    pub(crate) fn wait(_job: &str) -> Self {
+        Self()
+    }
+
+    pub(crate) fn looked(&self, _status: &str) {}
 
     pub(crate) fn answered(&self, _status: StatusCode, _request_id: Option<&str>) {}
 

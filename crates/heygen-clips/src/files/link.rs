@@ -14,6 +14,7 @@ use reqwest::{Body, Method, StatusCode, Url};
 use crate::client::Client;
 use crate::config::is_safe;
 use crate::error::{Error, Kind, Result};
+use crate::telemetry::{Server, Span};
 use crate::transport::{Request, Response};
 
 const MOST_REDIRECTS: usize = 5;
@@ -95,8 +96,13 @@ async fn send(
     operation: &'static str,
     request: reqwest::Request,
 ) -> Result<Response> {
+    let call = Span::call(operation, "(signed link)", &Server::of(request.url()));
+    let span = call.attempt(0, request.method());
     let request = Request::new(operation, request);
-    let sent = client.shared().transport.send(request).await;
+    let sent = span.around(client.shared().transport.send(request)).await;
+    if let Ok(response) = &sent {
+        span.answered(response.status(), None);
+    }
     sent.map_err(Error::from_transport)
 }
 

@@ -22,6 +22,7 @@ use super::wake::Bell;
 use super::{JobId, JobStatus, JobView};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
+use crate::telemetry::Span;
 
 /// Half an hour: longer than a job is known to take, shorter than anyone wants to hang.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(30 * 60);
@@ -249,6 +250,7 @@ struct Waiting<J> {
     /// The server asked not to be asked before.
     not_before: Option<Instant>,
     looks_since_news: Option<u32>,
+    span: Span,
 }
 
 struct Times {
@@ -274,6 +276,7 @@ impl<J: JobView> Waiting<J> {
             pauses: 0,
             not_before: None,
             looks_since_news: None,
+            span: Span::wait(job.id().as_str()),
             job,
         }
     }
@@ -281,7 +284,9 @@ impl<J: JobView> Waiting<J> {
     /// Waits until a look is due, looks, and tells what is new. The last event of a job that has
     /// ended is [`JobEvent::Finished`].
     async fn look(&mut self) -> Result<Vec<JobEvent<J>>> {
-        let result = self.pause_and_look().await;
+        let span = self.span.clone();
+        let result = span.around(self.pause_and_look()).await;
+        span.looked(self.last_state());
         self.ended |= match &result {
             Ok(events) => matches!(events.last(), Some(JobEvent::Finished(_))),
             Err(_) => true,

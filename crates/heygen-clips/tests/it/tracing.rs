@@ -69,6 +69,20 @@ async fn a_call_is_a_span_with_its_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_wait_is_a_span_around_its_looks() {
+    let server = Server::new(|_, count| data(&job(["running", "completed"][count])));
+    let log = Log::default();
+    let guard = log.start();
+    server.client().clips().job("clip_1").await.unwrap();
+    drop(guard);
+
+    let text = log.text();
+    let looks = text.matches("wait{job_id=\"clip_1\"").count();
+    assert!(looks >= 2, "{text}");
+    assert!(text.contains("job_status=\"completed\""), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_secret_is_told() {
     let link = "https://files.example.com/c.mp4?sig=s1gn4ture";
     let mut done = job("completed");
@@ -92,6 +106,9 @@ async fn no_secret_is_told() {
 
     let text = log.text();
     assert!(text.contains("create_clip_job"), "{text}");
+    let of_link = "otel.name=\"download_file\" otel.kind=\"client\" url.template=\"(signed link)\" \
+                   server.address=\"files.example.com\"";
+    assert!(text.contains(of_link), "{text}");
     for secret in [KEY, "s1gn4ture", "t0ken"] {
         assert!(!text.contains(secret), "{secret} in:\n{text}");
     }
