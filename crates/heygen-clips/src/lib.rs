@@ -59,6 +59,7 @@
 //!
 //! `tracing` (default): a span for each call and attempt. `observe`: an `Observer` that tells what
 //! answers have and the documents do not say. `axum`: an extractor of signed deliveries.
+//! `schemars`: JSON Schemas of what is sent and received, see [`types`].
 
 mod ai_clipping;
 mod assets;

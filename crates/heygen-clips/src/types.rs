@@ -4,6 +4,12 @@
 //! their names, and a word that is not in the document decodes to an `Unknown` arm that keeps it.
 //! Written again, such a value is as it came.
 
+#[cfg(feature = "schemars")]
+mod schemas;
+
+#[cfg(feature = "schemars")]
+pub use schemas::{schema, schema_names};
+
 pub use heygen_clips_openapi::ai_clipping::types::{
     AiClip, AiClippingDetail as AiClippingJob, Asset, UploadedAsset, WebhookEndpoint, WebhookEvent,
     WebhookEventTypeInfo,

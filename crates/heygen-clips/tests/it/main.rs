@@ -18,6 +18,7 @@ mod polling;
 mod public_api;
 mod resume;
 mod retry;
+mod schemas;
 mod server;
 mod store;
 mod streams;
