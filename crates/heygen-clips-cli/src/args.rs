@@ -1,6 +1,8 @@
 //! What may be typed: commands, options, their help. Values are checked here as far as their form
 //! goes; what they mean is left to the modules that carry the commands out.
 
+pub(crate) mod webhook;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,6 +11,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use self::webhook::WebhookCommand;
 use crate::values::{Source, WebUrl, Window, parse_time_limit};
 
 const EXIT_CODES: &str = "\
@@ -27,10 +30,10 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// Which server is asked, as whom, and how long.
+/// Which server is asked, and as whom.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Server")]
-pub(crate) struct ServerArgs {
+pub(crate) struct AccountArgs {
     /// Address of the server [default: the variable HEYGEN_API_BASE, or HeyGen's own]
     ///
     /// Plain http is accepted for this machine only.
@@ -42,6 +45,14 @@ pub(crate) struct ServerArgs {
     /// those.
     #[arg(long, value_name = "FILE")]
     pub(crate) api_key_file: Option<PathBuf>,
+}
+
+/// Which server is asked, as whom, and how long; or an emulator.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Server")]
+pub(crate) struct ServerArgs {
+    #[command(flatten)]
+    pub(crate) account: AccountArgs,
     /// Run against an emulator inside this program: no account, no key, clips cut on this machine
     #[arg(long, conflicts_with_all = ["base_url", "api_key_file"])]
     pub(crate) local: bool,
@@ -104,10 +115,25 @@ pub(crate) enum Command {
     Emulator(EmulatorArgs),
     /// Show the whole road: upload a video to a local emulator, cut clips, download them
     Demo(DemoArgs),
+    /// Check, sign and receive webhook deliveries
+    #[command(subcommand, disable_help_subcommand = true)]
+    Webhook(WebhookCommand),
+    /// Print the JSON Schema of a type of the API
+    Schema {
+        /// Name of the type, such as ClipJob [default: list the names]
+        #[arg(value_name = "TYPE")]
+        name: Option<String>,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell to complete in
         shell: Shell,
+    },
+    /// Print the manual page, or write the pages of all commands
+    Man {
+        /// Folder to write them to, for example /usr/local/share/man/man1
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
     },
 }
 

@@ -60,7 +60,7 @@ pub(crate) async fn serve(args: &EmulatorArgs) -> Result<(), Failure> {
 fn api_keys(args: &EmulatorArgs) -> Result<Vec<String>, Failure> {
     let mut keys = args.api_keys.clone();
     if let Some(path) = &args.api_key_file {
-        let text = session::key_file(path)?;
+        let text = session::secret_file("--api-key-file", path)?;
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let before = keys.len();
         keys.extend(lines.map(str::to_owned));

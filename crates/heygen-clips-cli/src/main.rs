@@ -12,17 +12,20 @@ mod failure;
 mod jobs;
 mod media;
 mod output;
+mod pages;
 mod request;
+mod schema;
 mod session;
 mod table;
 mod upload;
 mod values;
+mod webhook;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::Parser as _;
 
-use crate::args::{Ask, AssetCommand, Cli, Command, Job};
+use crate::args::{Ask, AssetCommand, Cli, Command, Job, WebhookCommand};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
@@ -52,11 +55,14 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Ask(ask) => block_on(until_interrupted(answer(ask))),
         Command::Emulator(args) => block_on(emulator::serve(&args)),
         Command::Demo(args) => block_on(until_interrupted(demo::run(&args))),
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "heygen-clips", &mut script);
-            output::print_text(String::from_utf8_lossy(&script).trim_end())
-        }
+        Command::Webhook(command) => match &command {
+            WebhookCommand::Verify(args) => webhook::verify(args),
+            WebhookCommand::Sign(args) => webhook::sign(args),
+            WebhookCommand::Listen(args) => block_on(webhook::listen(args)),
+        },
+        Command::Schema { name } => schema::print(name.as_deref()),
+        Command::Completions { shell } => pages::completions(shell),
+        Command::Man { output } => pages::manual(output.as_deref()),
     }
 }
 

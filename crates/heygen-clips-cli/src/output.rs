@@ -17,21 +17,27 @@ pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     print_text(&text)
 }
 
-/// Prints a result as JSON on one line, for a reader that waits for it.
-pub(crate) fn print_line(value: &impl Serialize) -> Result<(), Failure> {
+/// Prints a result as JSON on one line, for a reader that waits for it; whether there is one.
+pub(crate) fn print_line(value: &impl Serialize) -> Result<bool, Failure> {
     let text = serde_json::to_string(value).map_err(|error| {
         Failure::local("cli_output", format!("cannot write the result: {error}"))
     })?;
-    print_text(&text)
+    print_to_reader(&text)
 }
 
 /// Prints a result that is text, and a line feed.
 pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
+    // A reader who has seen enough (`heygen-clips list | head`) is not a failure of ours.
+    print_to_reader(text).map(drop)
+}
+
+/// As [`print_text`]; whether there is still a reader.
+pub(crate) fn print_to_reader(text: &str) -> Result<bool, Failure> {
     let mut out = stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
-        // The reader has seen enough (`heygen-clips list | head`): not a failure of ours.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        done => done.map_err(|error| broken(&error)),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(broken(&error)),
     }
 }
 

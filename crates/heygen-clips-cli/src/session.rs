@@ -5,10 +5,10 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use heygen_clips::Client;
+use heygen_clips::{Client, ClientBuilder};
 use heygen_clips_emulator::Emulator;
 
-use crate::args::{Backend, Dialect, EngineArgs, ServerArgs};
+use crate::args::{AccountArgs, Backend, Dialect, EngineArgs, ServerArgs};
 use crate::emulator;
 use crate::failure::Failure;
 use crate::values::WebUrl;
@@ -52,15 +52,7 @@ impl Session {
             };
             return Self::with_emulator(server.local_data.as_deref(), &engine, deadline).await;
         }
-        let mut builder = Client::builder().api_key(api_key(server.api_key_file.as_deref())?);
-        let base_url = match &server.base_url {
-            Some(url) => Some(url.clone()),
-            None => base_url_variable()?,
-        };
-        if let Some(url) = &base_url {
-            builder = builder.base_url(url.as_str());
-        }
-        let is_local = base_url.is_some_and(|url| url.is_loopback());
+        let (builder, is_local) = account(&server.account)?;
         Ok(Self {
             client: builder.build()?,
             is_local,
@@ -181,6 +173,19 @@ impl Deadline {
     }
 }
 
+/// A client of the server that was named, and whether that is this machine.
+pub(crate) fn account(args: &AccountArgs) -> Result<(ClientBuilder, bool), Failure> {
+    let mut builder = Client::builder().api_key(api_key(args.api_key_file.as_deref())?);
+    let base_url = match &args.base_url {
+        Some(url) => Some(url.clone()),
+        None => base_url_variable()?,
+    };
+    if let Some(url) = &base_url {
+        builder = builder.base_url(url.as_str());
+    }
+    Ok((builder, base_url.is_some_and(|url| url.is_loopback())))
+}
+
 /// The server that the environment names.
 fn base_url_variable() -> Result<Option<WebUrl>, Failure> {
     match std::env::var(BASE_VARIABLE).unwrap_or_default().trim() {
@@ -195,7 +200,7 @@ fn base_url_variable() -> Result<Option<WebUrl>, Failure> {
 /// The key from the named file, standard input or the environment.
 fn api_key(file: Option<&Path>) -> Result<String, Failure> {
     let key = match file {
-        Some(path) => key_file(path)?,
+        Some(path) => secret_file("--api-key-file", path)?,
         None => std::env::var(KEY_VARIABLE).unwrap_or_default(),
     };
     let key = key.trim();
@@ -211,8 +216,8 @@ fn api_key(file: Option<&Path>) -> Result<String, Failure> {
     Ok(key.to_owned())
 }
 
-/// What `--api-key-file` names; `-` is standard input.
-pub(crate) fn key_file(path: &Path) -> Result<String, Failure> {
+/// What an option such as `--api-key-file` names; `-` is standard input.
+pub(crate) fn secret_file(option: &str, path: &Path) -> Result<String, Failure> {
     let text = if path == Path::new("-") {
         std::io::read_to_string(std::io::stdin())
     } else {
@@ -220,6 +225,6 @@ pub(crate) fn key_file(path: &Path) -> Result<String, Failure> {
     };
     text.map_err(|error| {
         let message = format!("cannot read {}: {error}", path.display());
-        Failure::usage("--api-key-file", message)
+        Failure::usage(option, message)
     })
 }

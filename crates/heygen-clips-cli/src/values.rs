@@ -1,8 +1,10 @@
-//! Values that are typed on the command line: sources, windows, URLs, time limits.
+//! Values that are typed on the command line: sources, windows, URLs, headers, time limits.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
 
 /// Where the video of a job comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +78,26 @@ impl FromStr for WebUrl {
                 "only http and https URLs are supported, not {other}"
             )),
         }
+    }
+}
+
+/// A header of a request: `Name: value`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Header(pub(crate) HeaderName, pub(crate) HeaderValue);
+
+impl FromStr for Header {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, value) = text
+            .split_once(':')
+            .ok_or("expected NAME: VALUE, for example Heygen-Signature: 5f2c")?;
+        let name = name
+            .trim()
+            .parse()
+            .map_err(|_| "not the name of a header")?;
+        let value = value.trim().parse();
+        Ok(Self(name, value.map_err(|_| "not the value of a header")?))
     }
 }
 

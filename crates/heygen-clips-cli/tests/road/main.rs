@@ -5,4 +5,6 @@
 mod demo;
 mod emulator;
 mod misbehaving;
+mod pages;
 mod run;
+mod webhook;

@@ -1,8 +1,8 @@
 //! Runs the program and reads what it left.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 use mp4_atom::{Atom as _, Header, Moov, ReadAtom as _, ReadFrom as _};
 use serde_json::Value;
@@ -58,7 +58,9 @@ fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     command
         .args(arguments)
         .env_remove("HEYGEN_API_KEY")
-        .env_remove("HEYGEN_API_BASE");
+        .env_remove("HEYGEN_API_BASE")
+        .env_remove("HEYGEN_WEBHOOK_SECRET")
+        .env_remove("HEYGEN_CLIPS_JOURNAL");
     command
         .envs(environment.iter().copied())
         .stdin(Stdio::null());
@@ -124,6 +126,60 @@ impl Server {
 }
 
 impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `webhook listen` in a process of its own; ended when dropped.
+pub(crate) struct Listener {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    notes: String,
+    pub(crate) address: String,
+}
+
+impl Listener {
+    pub(crate) fn start(more: &[&str], environment: &[(&str, &str)]) -> Self {
+        let arguments = [&["webhook", "listen", "--port", "0"], more].concat();
+        let mut child = command(&arguments, environment)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut notes = String::new();
+        let address = loop {
+            let from = notes.len();
+            assert_ne!(stderr.read_line(&mut notes).unwrap(), 0, "{notes}");
+            if let Some((_, address)) = notes[from..].split_once("http://") {
+                break address.trim().to_owned();
+            }
+        };
+        Self {
+            child,
+            stderr,
+            notes,
+            address,
+        }
+    }
+
+    /// Waits until it has printed enough, and gives what it printed.
+    pub(crate) fn end(mut self) -> (Vec<Value>, String) {
+        let mut stdout = String::new();
+        let mut pipe = self.child.stdout.take().unwrap();
+        pipe.read_to_string(&mut stdout).unwrap();
+        self.stderr.read_to_string(&mut self.notes).unwrap();
+        assert!(self.child.wait().unwrap().success(), "{}", self.notes);
+        let lines = stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
+        (lines.collect(), std::mem::take(&mut self.notes))
+    }
+}
+
+impl Drop for Listener {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
