@@ -1,6 +1,7 @@
 //! What may be typed: commands, options, their help. Values are checked here as far as their form
 //! goes; what they mean is left to the modules that carry the commands out.
 
+pub(crate) mod journal;
 pub(crate) mod webhook;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use self::journal::{JobsArgs, JournalArgs, ResumeArgs};
 pub(crate) use self::webhook::WebhookCommand;
 use crate::values::{Source, WebUrl, Window, parse_time_limit};
 
@@ -111,6 +113,8 @@ impl fmt::Display for Dialect {
 pub(crate) enum Command {
     #[command(flatten)]
     Ask(Ask),
+    /// Show the jobs that the journal has open
+    Jobs(JobsArgs),
     /// Serve the API on this machine until Ctrl-C
     Emulator(EmulatorArgs),
     /// Show the whole road: upload a video to a local emulator, cut clips, download them
@@ -152,6 +156,11 @@ pub(crate) enum Ask {
     Download(Job<DownloadArgs>),
     /// Delete a job and its clips
     Delete(Job<IdArgs>),
+    /// Go on with all jobs that the journal has open: wait for them, download their clips
+    ///
+    /// What is known to the server is waited for; what never reached it is submitted now. Where no
+    /// answer came from /v3/clips, that can take two minutes to find out.
+    Resume(Box<ResumeArgs>),
     /// Upload, show and delete source files
     #[command(subcommand, disable_help_subcommand = true)]
     Assets(AssetCommand),
@@ -170,6 +179,8 @@ pub(crate) struct WaitArgs {
     /// Download the clips into this folder as well
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) journal: JournalArgs,
 }
 
 #[derive(Debug, Args)]
@@ -179,6 +190,8 @@ pub(crate) struct DownloadArgs {
     /// Folder to write to; it is made if it does not exist
     #[arg(short, long, value_name = "DIR", default_value = "clips")]
     pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) journal: JournalArgs,
 }
 
 #[derive(Debug, Args)]
@@ -203,6 +216,8 @@ pub(crate) struct CreateArgs {
     /// Wait, then download clips and captions into this folder
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) journal: JournalArgs,
 }
 
 /// What is to be cut.

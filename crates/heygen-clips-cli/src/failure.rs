@@ -100,6 +100,10 @@ impl Failure {
             (_, None, "cli_network") => Some(format!(
                 "is {base_url} the right server, and up? --base-url or HEYGEN_API_BASE names it"
             )),
+            (_, None, "cli_unresolved") => Some(
+                "heygen-clips jobs lists what the journal has open; --discard INTENT gives one up"
+                    .to_owned(),
+            ),
             // A server that knows the dialect names what it did not find.
             (_, Some(404), code)
                 if error.operation.as_deref() == Some("create_clip_job")
@@ -113,6 +117,17 @@ impl Failure {
             _ => None,
         };
         self
+    }
+
+    /// Says what to do about it.
+    pub(crate) fn hinted(mut self, hint: impl Into<String>) -> Self {
+        self.error.hint = Some(hint.into());
+        self
+    }
+
+    /// What it is called.
+    pub(crate) fn code(&self) -> &str {
+        &self.error.code
     }
 
     /// Says what becomes of the job, where the time to wait for it is over.

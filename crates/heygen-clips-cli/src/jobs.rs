@@ -1,11 +1,13 @@
 //! The commands about jobs: create, get, list, wait, download, delete, in either dialect.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures::TryStreamExt as _;
 use heygen_clips::types::{AiClippingJob, ClipJob};
-use heygen_clips::{Download, DownloadedClip, Job, JobEvent, JobView, List, Pace, Page, Video};
+use heygen_clips::{
+    Download, DownloadedClip, Intent, Job, JobEvent, JobView, Journal, List, Pace, Page, Video,
+};
 use serde::Serialize;
 
 use crate::args::{CreateArgs, Dialect, DownloadArgs, ListArgs, WaitArgs};
@@ -60,16 +62,33 @@ pub(crate) async fn create(
     };
     progress.now("creating the job");
     let client = &session.client;
-    let id = match dialect {
+    let submitting = SystemTime::now();
+    let submitted = match dialect {
         Dialect::Clips => {
             let request = request::clips(video, &args.options);
-            session.within(client.clips().create(request)).await?
+            let job = session.within(client.clips().submit(request)).await;
+            job.map(|job| job.id().clone())
         }
         Dialect::AiClipping => {
             let request = request::ai_clipping(video, &args.options);
-            session.within(client.ai_clipping().create(request)).await?
+            let job = session.within(client.ai_clipping().submit(request)).await;
+            job.map(|job| job.id().clone())
         }
     };
+    let id = submitted.map_err(|failure| {
+        let open = client.journal().map(Journal::intents).unwrap_or_default();
+        // The journal counts whole seconds.
+        let since = submitting - Duration::from_secs(1);
+        let is_noted = |intent: &Intent| intent.job_id.is_none() && intent.submitted_at >= since;
+        if open.iter().any(is_noted) {
+            let resume = session.how_to_resume();
+            failure.hinted(format!(
+                "it is noted, and {resume} finds out whether there is a job, or makes it"
+            ))
+        } else {
+            failure
+        }
+    })?;
     drop(progress);
     // What runs in this process ends with it, so a local job is always waited for.
     if args.wait || args.output.is_some() || session.ends_with_command() {
@@ -83,6 +102,12 @@ pub(crate) async fn create(
         )
         .await
     } else {
+        if client.journal().is_some() {
+            let resume = session.how_to_resume();
+            output::note(&format!(
+                "the job is noted: {resume} waits for it and downloads its clips"
+            ));
+        }
         output::print_json(&Id { id: &id })
     }
 }

@@ -10,6 +10,7 @@ mod demo;
 mod emulator;
 mod failure;
 mod jobs;
+mod journal;
 mod media;
 mod output;
 mod pages;
@@ -25,7 +26,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::{Ask, AssetCommand, Cli, Command, Job, WebhookCommand};
+use crate::args::journal::ResumeArgs;
+use crate::args::{Ask, AssetCommand, Cli, Command, Job, ServerArgs, WebhookCommand};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
@@ -55,6 +57,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Ask(ask) => block_on(until_interrupted(answer(ask))),
         Command::Emulator(args) => block_on(emulator::serve(&args)),
         Command::Demo(args) => block_on(until_interrupted(demo::run(&args))),
+        Command::Jobs(args) => block_on(journal::jobs(&args)),
         Command::Webhook(command) => match &command {
             WebhookCommand::Verify(args) => webhook::verify(args),
             WebhookCommand::Sign(args) => webhook::sign(args),
@@ -75,7 +78,8 @@ async fn answer(ask: Ask) -> Result<(), Failure> {
                 dialect,
                 server,
             } = *job;
-            session::with(&server, async |with| {
+            let journal = journal::chosen(&args.journal, &server)?;
+            session::with_journal(&server, journal, async |with| {
                 jobs::create(with, dialect, &args).await
             })
             .await
@@ -99,13 +103,20 @@ async fn answer(ask: Ask) -> Result<(), Failure> {
             args,
             dialect,
             server,
-        }) => session::with(&server, async |with| jobs::wait(with, dialect, &args).await).await,
+        }) => {
+            let journal = journal::chosen(&args.journal, &server)?;
+            session::with_journal(&server, journal, async |with| {
+                jobs::wait(with, dialect, &args).await
+            })
+            .await
+        }
         Ask::Download(Job {
             args,
             dialect,
             server,
         }) => {
-            session::with(&server, async |with| {
+            let journal = journal::chosen(&args.journal, &server)?;
+            session::with_journal(&server, journal, async |with| {
                 jobs::download(with, dialect, &args).await
             })
             .await
@@ -117,6 +128,25 @@ async fn answer(ask: Ask) -> Result<(), Failure> {
         }) => {
             session::with(&server, async |with| {
                 jobs::delete(with, dialect, &args.job).await
+            })
+            .await
+        }
+        Ask::Resume(args) => {
+            let ResumeArgs {
+                journal,
+                output,
+                account,
+                time,
+            } = *args;
+            let journal = journal::existing(&journal)?;
+            let server = ServerArgs {
+                account,
+                local: false,
+                local_data: None,
+                time,
+            };
+            session::with_journal(&server, Some(journal), async |with| {
+                journal::resume(with, &output).await
             })
             .await
         }

@@ -5,12 +5,13 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use heygen_clips::{Client, ClientBuilder};
+use heygen_clips::{Client, ClientBuilder, Journal};
 use heygen_clips_emulator::Emulator;
 
 use crate::args::{AccountArgs, Backend, Dialect, EngineArgs, ServerArgs};
 use crate::emulator;
 use crate::failure::Failure;
+use crate::journal;
 use crate::values::WebUrl;
 
 const KEY_VARIABLE: &str = "HEYGEN_API_KEY";
@@ -24,7 +25,16 @@ pub(crate) async fn with<T>(
     server: &ServerArgs,
     work: impl AsyncFnOnce(&Session) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let session = Session::open(server).await?;
+    with_journal(server, None, work).await
+}
+
+/// As [`with`], and submitted jobs are noted in the journal, if there is one.
+pub(crate) async fn with_journal<T>(
+    server: &ServerArgs,
+    journal: Option<PathBuf>,
+    work: impl AsyncFnOnce(&Session) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let session = Session::open(server, journal).await?;
     let done = work(&session).await;
     session.close().await;
     done
@@ -43,7 +53,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Connects as the arguments say. Nothing is sent yet.
-    async fn open(server: &ServerArgs) -> Result<Self, Failure> {
+    async fn open(server: &ServerArgs, journal: Option<PathBuf>) -> Result<Self, Failure> {
         let deadline = Deadline::new(server.time.timeout);
         if server.local {
             let engine = EngineArgs {
@@ -52,9 +62,16 @@ impl Session {
             };
             return Self::with_emulator(server.local_data.as_deref(), &engine, deadline).await;
         }
-        let (builder, is_local) = account(&server.account)?;
+        let (mut builder, is_local) = account(&server.account)?;
+        if let Some(path) = journal {
+            builder = builder.journal(path);
+        }
+        let client = builder.build()?;
+        if let Some(journal) = client.journal() {
+            journal::tell_unreadable(journal);
+        }
         Ok(Self {
-            client: builder.build()?,
+            client,
             is_local,
             deadline,
             emulator: None,
@@ -119,6 +136,9 @@ impl Session {
     pub(crate) fn fate_of(&self, job: &str, dialect: Dialect) -> String {
         let wait = format!("heygen-clips wait {job} --dialect {dialect} --timeout 2h");
         match (&self.emulator, &self.local_data) {
+            _ if self.client.journal().is_some() => {
+                format!("the job goes on: {}", self.how_to_resume())
+            }
             (None, _) => format!("the job goes on: {wait}"),
             (Some(_), None) => {
                 "the job ended with this command: --timeout gives the next one more time".to_owned()
@@ -128,6 +148,13 @@ impl Session {
                 folder.display()
             ),
         }
+    }
+
+    /// The command that goes on with what the journal has open.
+    pub(crate) fn how_to_resume(&self) -> String {
+        let path = self.client.journal().map(Journal::path);
+        let path = path.unwrap_or(Path::new("FILE")).display();
+        format!("heygen-clips resume --journal {path}")
     }
 
     /// Ends the emulator, if there is one, so that nothing of it is left behind.

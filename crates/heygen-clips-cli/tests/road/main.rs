@@ -4,6 +4,7 @@
 
 mod demo;
 mod emulator;
+mod journal;
 mod misbehaving;
 mod pages;
 mod run;
