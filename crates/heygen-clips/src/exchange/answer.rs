@@ -3,6 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use memchr::memmem;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use serde::Deserialize;
@@ -63,7 +64,7 @@ impl Answer {
 
     /// Whether a success carries an error. The search first, because successes rarely do.
     fn carries_error(&self) -> bool {
-        self.body.windows(7).any(|bytes| bytes == b"\"error\"") && self.envelope().is_some()
+        memmem::find(&self.body, b"\"error\"").is_some() && self.envelope().is_some()
     }
 
     fn envelope(&self) -> Option<Value> {

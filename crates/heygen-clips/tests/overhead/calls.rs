@@ -68,7 +68,7 @@ struct Envelope {
 impl Bare {
     pub(crate) fn new(server: SocketAddr) -> Self {
         Self {
-            client: reqwest::Client::builder()
+            client: heygen_clips_openapi::transport::client_builder()
                 .no_proxy()
                 .build()
                 .expect("a client"),
