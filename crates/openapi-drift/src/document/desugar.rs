@@ -2,6 +2,8 @@
 //! true: `nullable`, boolean exclusive bounds, discriminators (whose tags become constraints),
 //! one-way properties, integer widths. What the schemas mean afterwards is [`crate::schema`]'s.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::pointer;
@@ -117,6 +119,7 @@ impl Desugar<'_> {
             return;
         };
         self.below(map);
+        repeated(map);
         exclusive(map, "exclusiveMinimum", "minimum");
         exclusive(map, "exclusiveMaximum", "maximum");
         tuple(map);
@@ -316,6 +319,23 @@ fn mapping(discriminator: &Value) -> Vec<(String, String)> {
             Some((tag.clone(), named))
         })
         .collect()
+}
+
+/// The same reference twice in `allOf` says no more than once. Its place stays, so that pointers stay true.
+fn repeated(map: &mut Map<String, Value>) {
+    let mut seen = HashSet::new();
+    for member in map
+        .get_mut("allOf")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        let bare = member.as_object().filter(|member| member.len() == 1);
+        let target = bare.and_then(|member| member.get("$ref")?.as_str());
+        if target.is_some_and(|target| !seen.insert(target.to_owned())) {
+            *member = Value::Bool(true);
+        }
+    }
 }
 
 fn exclusive(map: &mut Map<String, Value>, exclusive: &str, inclusive: &str) {

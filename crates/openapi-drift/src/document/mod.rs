@@ -6,6 +6,7 @@ pub(crate) mod model;
 mod security;
 mod servers;
 mod style;
+mod weight;
 
 use serde_json::Value;
 
@@ -16,6 +17,7 @@ pub(crate) use desugar::{METHODS, TAGGED, WIDTH};
 pub(crate) use security::Alternative;
 pub(crate) use servers::Servers;
 pub(crate) use style::Style;
+pub(crate) use weight::too_heavy;
 
 /// Deeper documents are refused: nothing that people write comes near, and recursion must end.
 const MAX_DEPTH: usize = 400;

@@ -56,6 +56,9 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 }
 
 fn lowered(document: &Value, lock: &Lock) -> Result<Document30, String> {
+    if let Some(why) = crate::document::too_heavy(document) {
+        return Err(why);
+    }
     let lowered = openapi_lower::lower(document, &options(document, lock));
     lowered.map(|(lowered, _)| lowered).map_err(text("lowered"))
 }

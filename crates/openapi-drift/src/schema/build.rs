@@ -89,6 +89,8 @@ impl<'d> Arena<'d> {
     fn member(&mut self, raw: RawId, key: &str, index: usize, value: &'d Value) -> Rc<Form> {
         let place = pointer::join(self.pointer(raw), &[key, &index.to_string()]);
         let id = self.intern(&place, value);
+        // A bare reference adds nothing of its own, nor a level of nesting.
+        let id = self.follow(id);
         self.form(id)
     }
 

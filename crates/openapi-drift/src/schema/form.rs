@@ -100,6 +100,17 @@ pub(crate) struct Meta {
     pub(crate) opaque: BTreeSet<Opaque>,
 }
 
+impl Meta {
+    /// Adds places, each once: schemas that meet by many ways would be listed once for each way.
+    pub(crate) fn add(&mut self, sources: &[RawId]) {
+        for raw in sources {
+            if !self.sources.contains(raw) {
+                self.sources.push(*raw);
+            }
+        }
+    }
+}
+
 impl PartialEq for Meta {
     /// Where an alternative was written makes it no other alternative.
     fn eq(&self, other: &Self) -> bool {

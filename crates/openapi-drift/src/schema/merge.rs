@@ -27,11 +27,11 @@ impl Form {
             let sources: Vec<_> = words
                 .numbers
                 .iter()
-                .flat_map(|one| one.meta.sources.clone())
+                .flat_map(|one| one.meta.sources.iter().copied())
                 .collect();
             kept.cut |= words.cut;
             for meta in kept.metas_mut() {
-                meta.sources.extend(sources.iter().copied());
+                meta.add(&sources);
             }
             return kept;
         }
@@ -125,7 +125,7 @@ fn join_number(list: &mut Vec<Num>, one: &Num) {
             .iter_mut()
             .find(|known| known.values.is_some() && known.whole == one.whole)
     {
-        known.meta.sources.extend(one.meta.sources.iter().copied());
+        known.meta.add(&one.meta.sources);
         known
             .values
             .get_or_insert_default()
@@ -153,7 +153,7 @@ fn join_string(list: &mut Vec<Str>, one: &Str) {
     if let Some(values) = &one.values
         && let Some(known) = list.iter_mut().find(|known| known.values.is_some())
     {
-        known.meta.sources.extend(one.meta.sources.iter().copied());
+        known.meta.add(&one.meta.sources);
         known
             .values
             .get_or_insert_default()
@@ -165,12 +165,7 @@ fn join_string(list: &mut Vec<Str>, one: &Str) {
 
 fn meet_meta(left: &Meta, right: &Meta, left_plain: bool, right_plain: bool) -> Meta {
     let mut meta = left.clone();
-    meta.sources.extend(
-        right
-            .sources
-            .iter()
-            .filter(|raw| !left.sources.contains(raw)),
-    );
+    meta.add(&right.sources);
     meta.opaque.extend(right.opaque.iter().cloned());
     meta.name = match (left_plain, right_plain) {
         (true, _) if left.name.is_none() => right.name.clone(),

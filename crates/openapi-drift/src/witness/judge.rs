@@ -7,7 +7,7 @@ use jsonschema::canonical::Containment;
 use jsonschema::{Draft, Keyword, Registry, Resource, ValidationError, Validator};
 use serde_json::{Value, json};
 
-use crate::document::{Document, WIDTH};
+use crate::document::{Document, WIDTH, too_heavy};
 use crate::verdict::Polarity;
 
 const DOCUMENT: &str = "urn:openapi-drift:document";
@@ -105,6 +105,9 @@ impl<'c> Judges<'c> {
         self.readied
             .entry((old, polarity))
             .or_insert_with(|| {
+                if let Some(why) = too_heavy(document.view(polarity)) {
+                    return Err(why);
+                }
                 let mut contents = document.view(polarity).clone();
                 if relaxed {
                     relax(&mut contents);

@@ -1,0 +1,68 @@
+//! Small documents that ask for endless work, and must not get it.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use openapi_drift::{Verdict, compare};
+use serde_json::{Map, Value, json};
+
+/// A chain of schemas, each made of references to the next; the last one has a type.
+fn chain(levels: usize, link: impl Fn(Value) -> Value, end: &str) -> Value {
+    let to = |level: usize| json!({"$ref": format!("#/components/schemas/A{level}")});
+    let mut schemas: Map<String, Value> = (0..levels)
+        .map(|level| (format!("A{level}"), link(to(level + 1))))
+        .collect();
+    schemas.insert(format!("A{levels}"), json!({"type": end}));
+    let content = json!({"application/json": {"schema": to(0)}});
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/x": {"post": {
+            "requestBody": {"content": content},
+            "responses": {"200": {"description": "d", "content": content}}
+        }}},
+        "components": {"schemas": schemas}
+    })
+}
+
+#[test]
+fn the_same_reference_twice_is_once() {
+    let twice = |next: Value| json!({"allOf": [next, next]});
+    let old = chain(60, twice, "string");
+    assert!(compare(&old, &old).unwrap().is_empty());
+    let report = compare(&old, &chain(60, twice, "integer")).unwrap();
+    assert_eq!((report.verdict, report.unknown), (Verdict::Breaking, 0));
+    assert_eq!(
+        report.changes[0].summary,
+        "type of A0: string is now integer"
+    );
+    let once = chain(60, |next| json!({"allOf": [next]}), "string");
+    assert!(compare(&old, &once).unwrap().is_empty());
+}
+
+#[test]
+fn work_that_doubles_at_each_step_ends_in_unknown_with_the_reason() {
+    let ways: [fn(Value) -> Value; 3] = [
+        |next| json!({"anyOf": [next, next]}),
+        |next| json!({"allOf": [next, {"allOf": [next]}]}),
+        |next| json!({"allOf": [next, {"description": "again", "$ref": next["$ref"]}]}),
+    ];
+    for way in ways {
+        let old = chain(60, way, "string");
+        assert!(compare(&old, &old).unwrap().is_empty());
+        let report = compare(&old, &chain(60, way, "integer")).unwrap();
+        assert_eq!((report.verdict, report.unknown), (Verdict::Breaking, 1));
+        let why = report.changes[0].unknown.as_deref().unwrap();
+        assert!(
+            why.contains("refers to the same schemas more than 10000 times over"),
+            "{why}"
+        );
+    }
+}
+
+#[test]
+fn members_that_lead_to_the_same_schema_by_many_ways_are_compared_once() {
+    let way = |next: Value| json!({"type": "object", "required": ["a"], "properties": {"a": next, "b": next}});
+    let old = chain(60, way, "string");
+    let report = compare(&old, &chain(60, way, "integer")).unwrap();
+    assert_eq!(report.verdict, Verdict::Breaking);
+    assert_eq!(report.changes.len(), 1);
+}
