@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::report::Report;
+use crate::report::{Acceptance, Report};
 
 /// Accepted changes.
 ///
@@ -34,15 +34,27 @@ struct Entry {
 }
 
 /// Why a change was accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Class {
+pub enum Class {
     /// The document was wrong: the server always did so.
     Correction,
     /// It breaks, everybody concerned knows, and it is meant.
     Intended,
     /// The verdict is wrong for those who use this API.
     Harmless,
+}
+
+impl Class {
+    /// The name that accept files and reports use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Correction => "correction",
+            Self::Intended => "intended",
+            Self::Harmless => "harmless",
+        }
+    }
 }
 
 impl Accepted {
@@ -74,7 +86,8 @@ impl Accepted {
         Ok(accepted)
     }
 
-    /// Takes the accepted changes out of a report. `today`, as `YYYY-MM-DD`, decides what expired.
+    /// Marks the accepted changes of a report: they stay in it, and its verdict and step are those of
+    /// the others. `today`, as `YYYY-MM-DD`, decides what expired.
     ///
     /// # Errors
     /// When an entry expired, or matches no change: an accept file never outlives its reasons.
@@ -87,17 +100,22 @@ impl Accepted {
                     entry.reason
                 )));
             }
-            let before = report.changes.len();
-            report.changes.retain(|change| change.fingerprint != *name);
-            if report.changes.len() == before {
+            let mut matched = false;
+            for change in &mut report.changes {
+                if change.fingerprint == *name {
+                    matched = true;
+                    change.accepted = Some(Acceptance {
+                        class: entry.class,
+                        reason: entry.reason.clone(),
+                        expires: entry.expires.clone(),
+                    });
+                }
+            }
+            if !matched {
                 return Err(Error::new(format!(
                     "no change is {name} ({}) any more; remove it from the accept file",
                     entry.reason
                 )));
-            }
-            match entry.class {
-                Class::Correction => report.corrections += 1,
-                Class::Intended | Class::Harmless => report.accepted += 1,
             }
         }
         report.settle();

@@ -193,6 +193,7 @@ fn change(cause: Cause, prover: &mut Prover<'_, '_>) -> Change {
         after: fact.after,
         witness,
         unknown,
+        accepted: None,
     }
 }
 

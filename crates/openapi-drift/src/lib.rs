@@ -44,10 +44,10 @@ mod witness;
 
 use serde_json::Value;
 
-pub use accept::Accepted;
+pub use accept::{Accepted, Class};
 pub use error::Error;
 pub use level::{Level, exit_code};
-pub use report::{Change, Direction, Generated, Report};
+pub use report::{Acceptance, AcceptedChange, Change, Direction, Generated, Report};
 pub use rust_impact::{Cell, Lock, Remedy, Rust, Version};
 pub use verdict::Verdict;
 pub use witness::Witness;

@@ -117,7 +117,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
             .apply(&mut report, &today())
             .map_err(|error| error.to_string())?;
     }
-    report.next_version = version.map(|version| version.after(report.rust));
+    report.next_version = version.map(|version| version.after(report.found().1));
     let printed = print(arguments, &report);
     std::io::stdout()
         .write_all(printed.as_bytes())

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::accept::Class;
 use crate::rust_impact::{self, Cell, Remedy, Rust, Version};
 use crate::verdict::Verdict;
 use crate::witness::Witness;
@@ -83,6 +84,35 @@ pub struct Change {
     /// Why there is no proof, for a change that breaks as far as can be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<String>,
+    /// Why it fails no gate, where somebody accepted it. It is a change all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Acceptance>,
+}
+
+/// That somebody looked at a change and let it pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Acceptance {
+    /// On what grounds.
+    pub class: Class,
+    /// In their words.
+    pub reason: String,
+    /// The last day on which it counts, as `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+}
+
+/// An accepted change, in short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AcceptedChange {
+    /// Which of the changes it is.
+    pub fingerprint: String,
+    /// What it means all the same.
+    pub verdict: Verdict,
+    /// What it does to the generated Rust API all the same.
+    pub rust: Rust,
+    /// Why it passes.
+    #[serde(flatten)]
+    pub acceptance: Acceptance,
 }
 
 /// Whether the generated clients were compared.
@@ -103,14 +133,14 @@ pub enum Generated {
 pub struct Report {
     /// The version of this layout.
     pub schema: u32,
-    /// The worst verdict of all changes.
+    /// The worst verdict of all changes that nobody accepted: what the exit code follows from.
     pub verdict: Verdict,
-    /// The largest step of all changes.
+    /// The largest step of those.
     pub rust: Rust,
     /// How many changes were accepted as corrections: the server always did so.
     pub corrections: usize,
-    /// How many changes were accepted for another reason.
-    pub accepted: usize,
+    /// The changes that were accepted, those corrections among them.
+    pub accepted: Vec<AcceptedChange>,
     /// How many breaking changes have no witness.
     pub unknown: usize,
     /// How many changes break on the wire while code written against the crate still compiles.
@@ -133,7 +163,7 @@ impl Report {
             verdict: Verdict::Equivalent,
             rust: Rust::None,
             corrections: 0,
-            accepted: 0,
+            accepted: Vec::new(),
             unknown: 0,
             wire_only: 0,
             rust_only: 0,
@@ -162,18 +192,23 @@ impl Report {
         };
         self.wire_only = count(Cell::WireOnly);
         self.rust_only = count(Cell::RustOnly);
-        self.verdict = self
+        (self.verdict, self.rust) = worst(self.changes.iter().filter(|one| one.accepted.is_none()));
+        self.accepted = self
             .changes
             .iter()
-            .map(|change| change.verdict)
-            .max()
-            .unwrap_or(Verdict::Equivalent);
-        self.rust = self
-            .changes
-            .iter()
-            .map(|change| change.rust)
-            .max()
-            .unwrap_or(Rust::None);
+            .filter_map(|change| {
+                Some(AcceptedChange {
+                    fingerprint: change.fingerprint.clone(),
+                    verdict: change.verdict,
+                    rust: change.rust,
+                    acceptance: change.accepted.clone()?,
+                })
+            })
+            .collect();
+        let corrections = self.accepted.iter();
+        self.corrections = corrections
+            .filter(|one| one.acceptance.class == Class::Correction)
+            .count();
         self.unknown = self
             .changes
             .iter()
@@ -181,9 +216,22 @@ impl Report {
             .count();
     }
 
+    /// The worst verdict and the largest step of all changes, accepted or not: what is so, whoever
+    /// agreed to it. The crate's next version follows from it.
+    #[must_use]
+    pub fn found(&self) -> (Verdict, Rust) {
+        worst(self.changes.iter())
+    }
+
     /// Whether nothing differs at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
+}
+
+fn worst<'c>(changes: impl Iterator<Item = &'c Change>) -> (Verdict, Rust) {
+    changes.fold((Verdict::Equivalent, Rust::None), |(verdict, rust), one| {
+        (verdict.max(one.verdict), rust.max(one.rust))
+    })
 }

@@ -189,7 +189,7 @@ fn the_other_formats_carry_the_same_change() {
 }
 
 #[test]
-fn an_accepted_change_no_longer_counts() {
+fn an_accepted_change_fails_no_gate_and_stays_a_fact() {
     let run = Run::new(SHORTER.0, SHORTER.1);
     let fingerprint = run.json()["changes"][0]["fingerprint"]
         .as_str()
@@ -200,13 +200,54 @@ fn an_accepted_change_no_longer_counts() {
             "[[accept]]\nfingerprint = \"{name}\"\nreason = \"the server never took more\"\nclass = \"correction\"\n{expires}"
         );
         std::fs::write(run.path("accept.toml"), text).unwrap();
-        run.run(&["--accept", "accept.toml"])
+        run.run(&["--accept", "accept.toml", "--crate-version", "0.3.1"])
     };
     let (printed, _, code) = accept("expires = \"9999-12-31\"\n", &fingerprint);
-    assert_eq!(
-        (printed.as_str(), code),
-        ("equivalent, Rust none: no change; 1 accepted\n", 0)
+    assert_eq!(code, 0);
+    let plain = run.run(&["--crate-version", "0.3.1"]).0;
+    let expected = plain
+        .replace("1 breaking\n", "1 breaking; all accepted\n")
+        .replace(
+            "breaking, Rust patch:",
+            "    accepted as correction until 9999-12-31: the server never took more\nbreaking, Rust patch:",
+        );
+    let (expected, _) = expected.split_once("next: ").unwrap();
+    assert_eq!(printed, expected);
+    assert!(
+        printed.contains("the crate's next version is 0.3.2"),
+        "{printed}"
     );
+    let (json, _, _) = run.run(&["--accept", "accept.toml", "--format", "json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&json["verdict"], &json["corrections"]),
+        (&"equivalent".into(), &1.into())
+    );
+    let accepted = serde_json::json!([{
+        "fingerprint": fingerprint,
+        "verdict": "breaking",
+        "rust": "patch",
+        "class": "correction",
+        "reason": "the server never took more",
+        "expires": "9999-12-31",
+    }]);
+    assert_eq!(json["accepted"], accepted);
+    assert_eq!(json["changes"][0]["accepted"]["class"], "correction");
+    for (format, said) in [
+        (
+            "markdown",
+            "  - accepted as correction until 9999-12-31: the server never took more",
+        ),
+        ("sarif", "\"status\": \"accepted\""),
+        ("junit", "failures=\"0\" skipped=\"1\""),
+        (
+            "github",
+            "::notice file=new.yaml,title=breaking (max-length)",
+        ),
+    ] {
+        let (printed, _, _) = run.run(&["--accept", "accept.toml", "--format", format]);
+        assert!(printed.contains(said), "{printed}");
+    }
     let (_, complaint, code) = accept("expires = \"2020-01-31\"\n", &fingerprint);
     assert_eq!(code, 10);
     assert!(

@@ -72,8 +72,14 @@ struct Comparison {
 struct Drift {
     /// The version of this layout.
     schema: u32,
+    /// The worst of what nobody accepted.
     verdict: Verdict,
     rust: Rust,
+    /// The worst of everything, whoever agreed to it.
+    #[serde(skip)]
+    found: (Verdict, Rust),
+    /// How many changes were accepted.
+    accepted: usize,
     /// What the exit code follows from.
     comparisons: Vec<Comparison>,
     /// Our documents since the release or revision, with what a sync would bring.
@@ -118,6 +124,8 @@ fn examine(root: &Path, options: &Options) -> Result<Drift, String> {
         schema: 1,
         verdict: Verdict::Equivalent,
         rust: Rust::None,
+        found: (Verdict::Equivalent, Rust::None),
+        accepted: 0,
         comparisons: Vec::new(),
         since: Vec::new(),
         blocked: None,
@@ -227,7 +235,7 @@ fn unmarked(value: &Value) -> Value {
     }
 }
 
-/// Takes accepted changes out of every report. Each entry must match in one of them at least.
+/// Marks accepted changes in every report. Each entry must match in one of them at least.
 fn accept(path: &Path, reports: &mut [&mut Report]) -> Result<(), String> {
     let named = |why: String| format!("{}: {why}", path.display());
     let text = documents::text(path)?;
@@ -277,7 +285,7 @@ fn next_version(
     let version = Version::parse(version).map_err(|error| error.to_string())?;
     let step = since
         .iter()
-        .map(|one| one.report.rust)
+        .map(|one| one.report.found().1)
         .max()
         .unwrap_or(Rust::None);
     Ok(Some(format!("{version} -> {}", version.after(step))))
@@ -294,6 +302,11 @@ fn settle(drift: &mut Drift, offline: bool) {
     drift.verdict = verdicts.max().unwrap_or(Verdict::Equivalent);
     let steps = counted.iter().map(|one| one.report.rust);
     drift.rust = steps.max().unwrap_or(Rust::None);
+    let all = counted.iter().flat_map(|one| &one.report.changes);
+    drift.found = all.fold(drift.found, |(verdict, rust), change| {
+        (verdict.max(change.verdict), rust.max(change.rust))
+    });
+    drift.accepted = counted.iter().map(|one| one.report.accepted.len()).sum();
     let keeps: BTreeSet<String> = counted.iter().flat_map(keep).collect();
     drift.next.extend(keeps);
     if !drift.guide.is_empty() {
@@ -314,6 +327,7 @@ fn settle(drift: &mut Drift, offline: bool) {
             .next
             .push("`cargo xtask sync --compile`, then `INSTA_UPDATE=always cargo test`".to_owned());
     }
+    drift.found.0 = drift.found.0.max(drift.verdict);
     if drift.next.is_empty() && drift.verdict >= Verdict::Behaviour {
         drift.next.push(
             "repair the documents, or list the fingerprints of `--format json` in an --accept file"
@@ -326,7 +340,8 @@ fn settle(drift: &mut Drift, offline: bool) {
 fn keep(one: &Comparison) -> impl Iterator<Item = String> {
     let table = names::table(one.document);
     let changes = one.report.changes.iter();
-    let rust_only = changes.filter(|change| change.cell == Some(Cell::RustOnly));
+    let rust_only =
+        changes.filter(|change| change.cell == Some(Cell::RustOnly) && change.accepted.is_none());
     let entries = rust_only.flat_map(|change| match &change.remedy {
         Some(Remedy::NameLock(entries)) => entries.as_slice(),
         _ => &[],

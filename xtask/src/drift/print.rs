@@ -66,7 +66,7 @@ pub(super) fn markdown(drift: &Drift) -> String {
 
 /// A pull request: its title on the first line, its body after an empty one.
 pub(super) fn pull_request(drift: &Drift) -> String {
-    let step = match (drift.verdict, drift.rust) {
+    let step = match drift.found {
         (verdict, Rust::None) => verdict.as_str().to_owned(),
         (verdict, step) => format!("{}, Rust {}", verdict.as_str(), step.as_str()),
     };
@@ -117,13 +117,21 @@ fn summary(drift: &Drift) -> String {
         0 => String::new(),
         count => format!(", {count} differences from the guide"),
     };
-    if drift.verdict == Verdict::Equivalent && drift.rust == Rust::None {
+    if drift.found == (Verdict::Equivalent, Rust::None) {
         return format!("Nothing to do: the documents say the same{prose}.");
     }
+    let accepted = match drift.accepted {
+        0 => String::new(),
+        count => format!(
+            " Of all changes below {count} are accepted; the rest: wire {}, Rust API {}.",
+            drift.verdict.as_str(),
+            drift.rust.as_str()
+        ),
+    };
     format!(
-        "Wire: {}. Rust API: {}. {changes} changes{prose}.",
-        drift.verdict.as_str(),
-        drift.rust.as_str()
+        "Wire: {}. Rust API: {}. {changes} changes{prose}.{accepted}",
+        drift.found.0.as_str(),
+        drift.found.1.as_str()
     )
 }
 

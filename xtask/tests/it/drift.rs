@@ -358,7 +358,16 @@ fn offline_it_compares_with_a_revision() {
     );
     fs::write(&accepted, &entry).unwrap();
     let accept = ["--accept", accepted.to_str().unwrap()];
-    assert_eq!(offline(&accept).code, 0, "{:?}", offline(&accept));
+    let ran = offline(&accept);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    // What was agreed to is no news, and a fact all the same.
+    for said in [
+        "accepted as correction: it was always so",
+        "Wire: breaking.",
+        "1 are accepted; the rest: wire equivalent, Rust API none.",
+    ] {
+        assert!(ran.stdout.contains(said), "{ran:?}");
+    }
 
     // An entry that matches nothing any more is an error, as it is for openapi-drift.
     fs::write(workspace.path().join("openapi/clips.yaml"), clips).unwrap();

@@ -12,6 +12,7 @@ pub fn github(report: &Report, document: &str) -> String {
     let mut out = String::new();
     for change in &report.changes {
         let command = match change.verdict {
+            _ if change.accepted.is_some() => "notice",
             Verdict::Breaking => "error",
             Verdict::BreakingClosed | Verdict::Behaviour => "warning",
             Verdict::Compatible | Verdict::DocsOnly | Verdict::Equivalent => "notice",
@@ -20,6 +21,10 @@ pub fn github(report: &Report, document: &str) -> String {
         if let Some(proof) = proof(change) {
             message.push('\n');
             message.push_str(&proof);
+        }
+        if let Some(accepted) = super::acceptance(change) {
+            message.push('\n');
+            message.push_str(&accepted);
         }
         let _ = writeln!(
             out,

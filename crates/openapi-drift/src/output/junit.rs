@@ -12,12 +12,16 @@ pub fn junit(report: &Report) -> String {
     let failed = report
         .changes
         .iter()
-        .filter(|change| change.verdict >= Verdict::Behaviour)
+        .filter(|change| change.verdict >= Verdict::Behaviour && change.accepted.is_none())
         .count();
+    let skipped = match report.accepted.len() {
+        0 => String::new(),
+        count => format!(" skipped=\"{count}\""),
+    };
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let _ = writeln!(
         out,
-        "<testsuites><testsuite name=\"openapi-drift\" tests=\"{}\" failures=\"{failed}\">",
+        "<testsuites><testsuite name=\"openapi-drift\" tests=\"{}\" failures=\"{failed}\"{skipped}>",
         report.changes.len().max(1)
     );
     if report.is_empty() {
@@ -28,6 +32,14 @@ pub fn junit(report: &Report) -> String {
     for change in &report.changes {
         let name = escape(&format!("{} ({})", change.summary, change.pointer));
         let class = change.verdict.as_str();
+        if let Some(accepted) = super::acceptance(change) {
+            let _ = writeln!(
+                out,
+                "  <testcase name=\"{name}\" classname=\"{class}\"><skipped message=\"{}\"/></testcase>",
+                escape(&accepted)
+            );
+            continue;
+        }
         if change.verdict < Verdict::Behaviour {
             let _ = writeln!(out, "  <testcase name=\"{name}\" classname=\"{class}\"/>");
             continue;

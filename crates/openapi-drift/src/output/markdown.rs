@@ -51,6 +51,9 @@ fn write_change(out: &mut String, change: &Change) {
     if let Some(why) = &change.unknown {
         let _ = writeln!(out, "  - unproved: {}", escape(why));
     }
+    if let Some(accepted) = super::acceptance(change) {
+        let _ = writeln!(out, "  - {}", escape(&accepted));
+    }
 }
 
 /// A code span that backticks inside can't end.

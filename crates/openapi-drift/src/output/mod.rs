@@ -135,6 +135,20 @@ fn proof(change: &Change) -> Option<String> {
     }
 }
 
+/// Who let a change pass, and why.
+fn acceptance(change: &Change) -> Option<String> {
+    let accepted = change.accepted.as_ref()?;
+    let until = accepted
+        .expires
+        .as_ref()
+        .map_or_else(String::new, |date| format!(" until {date}"));
+    Some(format!(
+        "accepted as {}{until}: {}",
+        accepted.class.as_str(),
+        accepted.reason
+    ))
+}
+
 /// One line that sums a report up.
 fn total(report: &Report) -> String {
     let counts: Vec<String> = SECTIONS
@@ -153,20 +167,24 @@ fn total(report: &Report) -> String {
     } else {
         counts.join(", ")
     };
-    let waived = report.corrections + report.accepted;
-    let waived = if waived == 0 {
-        String::new()
-    } else {
-        format!("; {waived} accepted")
+    let waived = match report.accepted.len() {
+        0 => String::new(),
+        all if all == report.changes.len() => "; all accepted".to_owned(),
+        some => format!(
+            "; {some} accepted, the rest is {}, Rust {}",
+            report.verdict.as_str(),
+            report.rust.as_str()
+        ),
     };
     let unproved = if unknown == 0 {
         String::new()
     } else {
         format!("; {unknown} unproved")
     };
+    let (verdict, rust) = report.found();
     format!(
         "{}, Rust {}: {counted}{unproved}{waived}",
-        report.verdict.as_str(),
-        report.rust.as_str()
+        verdict.as_str(),
+        rust.as_str()
     )
 }

@@ -25,7 +25,7 @@ pub fn sarif(report: &Report, document: &str) -> String {
                 message.push_str(". ");
                 message.push_str(&proof);
             }
-            json!({
+            let mut result = json!({
                 "ruleId": change.rule,
                 "level": level(change.verdict),
                 "message": {"text": message},
@@ -41,7 +41,12 @@ pub fn sarif(report: &Report, document: &str) -> String {
                     "direction": change.direction,
                     "operations": change.operations,
                 },
-            })
+            });
+            if let Some(accepted) = super::acceptance(change) {
+                result["suppressions"] =
+                    json!([{"kind": "external", "status": "accepted", "justification": accepted}]);
+            }
+            result
         })
         .collect();
     let rules: Vec<Value> = rules.into_iter().map(|rule| json!({"id": rule})).collect();

@@ -102,6 +102,9 @@ fn write_change(out: &mut String, colour: Colour, change: &Change, fresh: bool) 
     if let Some(witness) = change.witness.as_ref().filter(|_| !is_whole(change)) {
         let _ = writeln!(out, "      {}", instance(witness));
     }
+    if let Some(accepted) = super::acceptance(change) {
+        let _ = writeln!(out, "    {accepted}");
+    }
 }
 
 /// An operation as a whole: its sentence says where it is, and its witness is its request line.
@@ -113,7 +116,7 @@ fn is_whole(change: &Change) -> bool {
 }
 
 fn is_words(change: &Change) -> bool {
-    change.rule == "words"
+    change.rule == "words" && change.accepted.is_none()
 }
 
 fn group(change: &Change) -> &str {

@@ -302,5 +302,6 @@ fn unexplained(moves: &[Move]) -> Option<Change> {
         after: Value::Null,
         witness: None,
         unknown: None,
+        accepted: None,
     })
 }
