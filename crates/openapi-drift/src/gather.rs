@@ -26,6 +26,8 @@ struct Cause {
     /// Where the verdict comes from, and who meets it there.
     origin: Origin,
     polarity: Polarity,
+    /// It comes from where values are text, which can turn out to take more than the schema says.
+    text: bool,
 }
 
 /// What makes two facts the same change: the places of a shared one, or else its content.
@@ -52,7 +54,7 @@ fn causes(comparison: &Comparison<'_>) -> Vec<Cause> {
             finding.direction,
             finding.polarity,
         );
-        add(&mut causes, &finding.fact, whom, || {
+        add(&mut causes, &finding.fact, whom, false, || {
             Origin::Call(finding.exam.clone().map(Box::new))
         });
     }
@@ -75,8 +77,15 @@ fn causes(comparison: &Comparison<'_>) -> Vec<Cause> {
                 // Generated clients hand headers out as they came, whatever they hold.
                 fact.surface = Surface::Text;
             }
+            if root.text.is_some() && fact.rule == "nullable" {
+                // Null has no text: whether a schema takes it, it is never sent.
+                fact.effect = Effect::NONE;
+            }
             let fact = &fact;
-            add(&mut causes, fact, whom, || Origin::Schema(index, pair));
+            let text = root.text.is_some();
+            add(&mut causes, fact, whom, text, || {
+                Origin::Schema(index, pair)
+            });
         });
     }
     causes.into_values().collect()
@@ -86,6 +95,7 @@ fn add(
     causes: &mut BTreeMap<Key, Cause>,
     fact: &Fact,
     (operation, direction, polarity): (&str, Direction, Polarity),
+    text: bool,
     origin: impl Fn() -> Origin,
 ) {
     let verdict = verdict::verdict(fact.tier, fact.effect, polarity);
@@ -110,14 +120,16 @@ fn add(
             .collect(),
         origin: origin(),
         polarity,
+        text,
     });
     cause.effect.narrows |= fact.effect.narrows;
     cause.effect.widens |= fact.effect.widens;
     cause.tier = cause.tier.max(fact.tier);
-    if verdict > cause.verdict {
+    if (verdict, !text) > (cause.verdict, !cause.text) {
         cause.verdict = verdict;
         cause.origin = origin();
         cause.polarity = polarity;
+        cause.text = text;
     }
     cause.rust = cause.rust.max(rust);
     if !operation.is_empty() {
@@ -137,8 +149,8 @@ fn same_content(causes: Vec<Cause>) -> Vec<Cause> {
     for cause in causes {
         let fact = &cause.fact;
         let content = format!(
-            "{}\n{}\n{}\n{}\n{:?}{:?}",
-            fact.rule, fact.subject, fact.before, fact.after, cause.verdict, cause.rust
+            "{}\n{}\n{}\n{}\n{:?}{:?}{}",
+            fact.rule, fact.subject, fact.before, fact.after, cause.verdict, cause.rust, cause.text
         );
         match known.get(&content) {
             Some(index) => {

@@ -17,7 +17,7 @@ mod parameters;
 mod scalars;
 mod words;
 
-pub(crate) use operations::{Comparison, Place, Root, compare};
+pub(crate) use operations::{Comparison, Place, Root, Text, compare};
 
 /// What a place is called, for people: the last names in its pointer that are no keywords.
 pub(crate) fn subject(place: &str) -> String {

@@ -56,6 +56,15 @@ pub(crate) struct Root {
     pub(crate) edge: Edge,
     /// Where the schema stands, on each side.
     pub(crate) schemas: (String, String),
+    /// Set where a value travels as text and not as JSON.
+    pub(crate) text: Option<Text>,
+}
+
+/// How the values of a parameter or header are written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Text {
+    /// What stands between the items of a list; none where the key is repeated for each.
+    pub(crate) separator: Option<char>,
 }
 
 /// Everything found, before it is brought together.
@@ -120,6 +129,7 @@ impl<'d> Comparison<'d> {
                 old.cloned().unwrap_or_default(),
                 new.cloned().unwrap_or_default(),
             ),
+            text: None,
         });
     }
 }

@@ -184,12 +184,18 @@ impl Comparison<'_> {
             (&old.pointer, &new.pointer),
             (&old.words, &new.words),
         );
+        let before = self.roots.len();
         self.root(
             context,
             place,
             (old.schema.as_ref(), new.schema.as_ref()),
             (!old.required, !new.required),
         );
+        if old.media.is_none() && new.media.is_none() && old.style == new.style {
+            for root in &mut self.roots[before..] {
+                root.text = new.style.text();
+            }
+        }
     }
 
     /// How the value is written.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::compare::Text;
 use crate::schema::Kinds;
 
 /// A parameter's serialisation.
@@ -27,6 +28,18 @@ impl Style {
             empty: flag("allowEmptyValue").unwrap_or(false),
             style,
         }
+    }
+
+    /// How lists are written, in the styles that write scalars as they are.
+    pub(crate) fn text(&self) -> Option<Text> {
+        let separator = match self.style.as_str() {
+            "form" | "spaceDelimited" | "pipeDelimited" if self.explode => None,
+            "form" | "simple" => Some(','),
+            "spaceDelimited" => Some(' '),
+            "pipeDelimited" => Some('|'),
+            _ => return None,
+        };
+        Some(Text { separator })
     }
 
     /// How a part of a form in a URL's notation is written.

@@ -7,6 +7,7 @@ mod lift;
 mod make;
 mod pattern;
 mod probe;
+mod text;
 
 use std::collections::HashSet;
 
@@ -16,6 +17,7 @@ use serde_json::Value;
 use crate::compare::pairs::{PairId, Pairs};
 use crate::compare::{Comparison, Place, Root};
 use crate::document::Document;
+use crate::schema::Form;
 use crate::verdict::Polarity;
 use judge::{Judge, Judges};
 
@@ -140,6 +142,9 @@ impl<'c, 'd> Prover<'c, 'd> {
         polarity: Polarity,
         keywords: &[&str],
     ) -> bool {
+        if self.is_text_covered(root, polarity) {
+            return true;
+        }
         // The algebra does not know the widths of numbers.
         if keywords.contains(&"format") {
             return false;
@@ -163,6 +168,32 @@ impl<'c, 'd> Prover<'c, 'd> {
             .iter()
             .any(|(own, other)| self.judges.covers(own_is_old, polarity, (own, other)))
     }
+
+    /// Whether every text of a parameter or header is sure to be taken by the other document.
+    fn is_text_covered(&mut self, root: usize, polarity: Polarity) -> bool {
+        let own_is_old = polarity == Polarity::Sent;
+        let root = &self.comparison.roots[root];
+        let Some(text) = root.text else {
+            return false;
+        };
+        let pairs = match (polarity, &mut self.comparison.received) {
+            (Polarity::Received, Some(pairs)) => pairs,
+            _ => &mut self.comparison.sent,
+        };
+        let pair = &pairs.list[root.edge.to];
+        let (old, new) = (pairs.old.get(pair.old), pairs.new.get(pair.new));
+        let old: (_, &Form) = (&mut pairs.old, &old.form);
+        let new: (_, &Form) = (&mut pairs.new, &new.form);
+        let (own, other, schema) = if own_is_old {
+            (old, new, &root.schemas.1)
+        } else {
+            (new, old, &root.schemas.0)
+        };
+        let judge = self
+            .judges
+            .judge(!own_is_old, polarity, std::slice::from_ref(schema));
+        judge.is_ok_and(|judge| text::covered(text, own, other, &judge))
+    }
 }
 
 /// Looks for a value that shows the difference in its place, then for a message around it.
@@ -183,7 +214,10 @@ fn instance(
         .ok_or_else(|| "the place lies too deep in any message".to_owned())?;
     let own = judges.judge(own_is_old, polarity, &places(pairs, pair, own_is_old))?;
     let other = judges.judge(!own_is_old, polarity, &places(pairs, pair, !own_is_old))?;
-    let fit = telling(pairs, pair, own_is_old, (&own, &other), keywords);
+    let mut fit = telling(pairs, pair, own_is_old, (&own, &other), keywords);
+    if let Some(text) = root.text.filter(|_| pair == root.edge.to) {
+        fit.retain(|sample| !text::taken(text, sample, &other));
+    }
     let found = !fit.is_empty();
     let schema = |old: bool| {
         vec![if old {
@@ -204,7 +238,11 @@ fn instance(
         };
         // One report, however the program's `serde_json` keeps its maps.
         instance.sort_all_objects();
-        if !own.admits(&instance) {
+        if !own.admits(&instance)
+            || root
+                .text
+                .is_some_and(|text| text::taken(text, &instance, &other))
+        {
             continue;
         }
         if let Some(objection) = other.objection(&instance, keywords) {
@@ -315,9 +353,11 @@ fn side(old: bool) -> &'static str {
 }
 
 fn line(root: &Root, instance: &Value) -> String {
-    let text = match instance {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+    let texts = root.text.and_then(|text| text::shown(text, instance));
+    let text = match (texts, instance, &root.place) {
+        (Some(texts), _, Place::Parameter(_, name)) => texts.join(&format!("&{name}=")),
+        (_, Value::String(text), _) => text.clone(),
+        (_, other, _) => other.to_string(),
     };
     match &root.place {
         Place::Body(media) => format!("{} with {media}", root.operation),

@@ -1,0 +1,98 @@
+//! Parameters travel as text: the texts are compared, and not the JSON that schemas speak of.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use openapi_drift::{Change, Rust, Verdict, compare};
+use serde_json::{Value, json};
+
+/// The one change of a parameter's schema.
+fn change(location: &str, old: &Value, new: &Value) -> Change {
+    let document = |schema: &Value| {
+        json!({
+            "openapi": "3.1.0",
+            "info": {"title": "t", "version": "1"},
+            "paths": {"/t/{x}": {"get": {
+                "parameters": [{"name": "x", "in": location, "required": true, "schema": schema}],
+                "responses": {"204": {"description": "done"}}
+            }}}
+        })
+    };
+    let mut report = compare(&document(old), &document(new)).unwrap();
+    assert_eq!(report.changes.len(), 1, "{old} {new}: {:?}", report.changes);
+    report.changes.remove(0)
+}
+
+#[test]
+fn a_parameter_that_takes_every_text_of_before_breaks_rust_alone() {
+    let string = json!({"type": "string"});
+    let cases = [
+        ("query", json!({"type": "integer"}), string.clone()),
+        ("path", json!({"type": "number"}), string.clone()),
+        ("header", json!({"type": "boolean"}), string.clone()),
+        (
+            "cookie",
+            json!({"type": ["integer", "null"]}),
+            string.clone(),
+        ),
+        (
+            "query",
+            json!({"type": "integer", "enum": [1, 2]}),
+            json!({"type": "string", "enum": ["1", "2"]}),
+        ),
+        (
+            "query",
+            string.clone(),
+            json!({"type": "array", "items": string}),
+        ),
+        (
+            "header",
+            json!({"type": "array", "items": {"type": "integer"}}),
+            string.clone(),
+        ),
+    ];
+    for (location, old, new) in cases {
+        let change = change(location, &old, &new);
+        assert_eq!(
+            (change.verdict, change.rust, change.witness),
+            (Verdict::Compatible, Rust::Major, None),
+            "{location} {old} {new}"
+        );
+    }
+    let null = json!({"anyOf": [{"type": "integer"}, {"type": "null"}]});
+    let change = change("query", &null, &json!({"type": "integer"}));
+    assert_eq!(change.verdict, Verdict::Compatible);
+}
+
+#[test]
+fn a_text_that_is_refused_is_the_witness() {
+    for (location, old, new, line) in [
+        (
+            "query",
+            json!({"type": "string"}),
+            json!({"type": "integer"}),
+            "GET /t/{x}?x=a",
+        ),
+        (
+            "query",
+            json!({"type": "integer", "enum": [1, 12]}),
+            json!({"type": "string", "enum": ["1", "2"]}),
+            "GET /t/{x}?x=12",
+        ),
+        (
+            "path",
+            json!({"type": "boolean"}),
+            json!({"type": "integer"}),
+            "GET /t/true",
+        ),
+        // One key cannot be there twice for a single value.
+        (
+            "query",
+            json!({"type": "array", "minItems": 2, "items": {"type": "integer"}}),
+            json!({"type": "string"}),
+            "GET /t/{x}?x=1&x=1",
+        ),
+    ] {
+        let change = change(location, &old, &new);
+        assert_eq!(change.verdict, Verdict::Breaking, "{old} {new}");
+        assert_eq!(change.witness.unwrap().line, line);
+    }
+}
