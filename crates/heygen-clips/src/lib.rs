@@ -59,7 +59,8 @@
 //!
 //! `tracing` (default): a span for each call and attempt. `observe`: an `Observer` that tells what
 //! answers have and the documents do not say. `axum`: an extractor of signed deliveries.
-//! `schemars`: JSON Schemas of what is sent and received, see [`types`].
+//! `schemars`: JSON Schemas of what is sent and received, see [`types`]. `testing`: scripted servers
+//! with faults, record and replay, for the tests of programs that use this crate.
 
 mod ai_clipping;
 mod assets;
@@ -80,6 +81,8 @@ mod paging;
 mod retry;
 mod source;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transport;
 pub mod types;
 mod webhooks;

@@ -227,7 +227,7 @@ impl TransportError {
         }
     }
 
-    fn new(fault: Fault, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub(crate) fn new(fault: Fault, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             fault,
             cause: cause.into(),

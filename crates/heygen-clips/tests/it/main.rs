@@ -22,6 +22,7 @@ mod schemas;
 mod server;
 mod store;
 mod streams;
+mod testing;
 mod tracing;
 mod upload;
 mod upload_again;

@@ -1,82 +1,50 @@
 //! The way over the network: where the key goes, and where it does not.
 
-use std::sync::{Arc, Mutex};
-
 use heygen_clips::Client;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use heygen_clips::testing::Server;
 
-use crate::server::{KEY, job};
+use crate::server::{KEY, data, job, reply, with};
 
-/// A host on loopback that gives every request the same answer and remembers what it was sent.
-struct Host {
-    url: String,
-    heard: Arc<Mutex<Vec<String>>>,
-}
-
-impl Host {
-    async fn start(answer: String) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let heard: Arc<Mutex<Vec<String>>> = Arc::default();
-        let hears = heard.clone();
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let mut request = vec![0; 1 << 16];
-                let size = stream.read(&mut request).await.unwrap();
-                let request = String::from_utf8_lossy(&request[..size]).into_owned();
-                hears.lock().unwrap().push(request);
-                stream.write_all(answer.as_bytes()).await.unwrap();
-            }
-        });
-        Self { url, heard }
-    }
-
-    /// One that has the job.
-    async fn with_job() -> Self {
-        let body = serde_json::json!({ "data": job("completed") }).to_string();
-        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
-        let length = body.len();
-        Self::start(format!("{head}\r\ncontent-length: {length}\r\n\r\n{body}")).await
-    }
-
-    fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap().clone()
-    }
+/// One that has the job.
+fn with_job() -> Server {
+    Server::always(data(&job("completed")))
 }
 
 #[tokio::test]
 async fn the_key_follows_no_redirect_whatever_the_client_was_set_to() {
-    let other = Host::with_job().await;
-    let location = format!("{}/v3/clips/clip_1", other.url);
-    let redirect = format!(
-        "HTTP/1.1 307 Temporary Redirect\r\nlocation: {location}\r\nconnection: close\r\n\
-         content-length: 0\r\n\r\n"
-    );
-    let first = Host::start(redirect).await;
+    let other = with_job();
+    let listening = other.listen().await.unwrap();
+    let location = format!("{}/v3/clips/clip_1", listening.base_url());
+    let first = Server::always(with(reply(307, ""), "location", &location));
+    let listening = first.listen().await.unwrap();
     let follows = reqwest::redirect::Policy::limited(3);
     let own = reqwest::Client::builder().redirect(follows);
     for builder in [Client::builder(), Client::builder().http_client(own)] {
-        let client = builder.api_key(KEY).base_url(&first.url).build().unwrap();
+        let builder = builder.api_key(KEY).base_url(listening.base_url());
+        let client = builder.build().unwrap();
         let error = client.clips().get("clip_1").await.unwrap_err();
         assert_eq!(error.status(), Some(307), "{error}");
-        assert_eq!(other.heard(), [""; 0]);
+        assert_eq!(other.calls().len(), 0);
     }
-    assert!(first.heard().iter().all(|request| request.contains(KEY)));
-    assert_eq!(first.heard().len(), 2);
+    let calls = first.calls();
+    let keys = calls.iter().map(|call| call.header("x-api-key"));
+    assert_eq!(keys.collect::<Vec<_>>(), [Some(KEY); 2]);
 }
 
 #[tokio::test]
 async fn plain_http_to_this_machine_goes_through_no_proxy() {
-    let (server, proxy) = (Host::with_job().await, Host::with_job().await);
-    let proxied = reqwest::Proxy::all(&proxy.url).unwrap();
+    let (server, proxy) = (with_job(), with_job());
+    let (direct, around) = (
+        server.listen().await.unwrap(),
+        proxy.listen().await.unwrap(),
+    );
+    let proxied = reqwest::Proxy::all(around.base_url()).unwrap();
     let client = Client::builder()
         .http_client(reqwest::Client::builder().proxy(proxied))
         .api_key(KEY)
-        .base_url(&server.url)
+        .base_url(direct.base_url())
         .build()
         .unwrap();
     client.clips().get("clip_1").await.unwrap();
-    assert_eq!(server.heard().len(), 1);
-    assert_eq!(proxy.heard(), [""; 0]);
+    assert_eq!((server.calls().len(), proxy.calls().len()), (1, 0));
 }

@@ -12,17 +12,8 @@ use syn::{Fields, ImplItem, Item, ItemUse, TraitItem, UseTree, Visibility};
 fn public_api() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let root = parse(&source.join("lib.rs"));
-    let mut exported = BTreeSet::new();
-    for item in &root.items {
-        if let Item::Use(ItemUse {
-            vis: Visibility::Public(_),
-            tree,
-            ..
-        }) = item
-        {
-            leaves(tree, &mut exported);
-        }
-    }
+    let exported = exports(&root.items);
+    let of_kit = exports(&parse(&source.join("testing.rs")).items);
     let mut shown = Vec::new();
     let lib = root.items.into_iter().filter_map(|item| match item {
         Item::Use(_) | Item::Mod(_) => bare(item, &exported),
@@ -33,12 +24,15 @@ fn public_api() {
     find(&source, &mut files);
     files.sort();
     for file in files {
+        // The kit's names are those of its own module.
+        let is_kit = file.starts_with(source.join("testing"));
+        let exported = if is_kit { &of_kit } else { &exported };
         let mut items = parse(&file).items;
         // What a private module exports counts only where `lib.rs` passes it on.
         items.retain(|item| !matches!(item, Item::Use(_)) || file.ends_with("types.rs"));
         let items: Vec<_> = items
             .into_iter()
-            .filter_map(|item| bare(item, &exported))
+            .filter_map(|item| bare(item, exported))
             .collect();
         let name = file.strip_prefix(&source).unwrap().display();
         if !items.is_empty() && !file.ends_with("lib.rs") {
@@ -69,6 +63,22 @@ fn find(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
             files.push(path);
         }
     }
+}
+
+/// What a file makes public of other modules.
+fn exports(items: &[Item]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for item in items {
+        if let Item::Use(ItemUse {
+            vis: Visibility::Public(_),
+            tree,
+            ..
+        }) = item
+        {
+            leaves(tree, &mut names);
+        }
+    }
+    names
 }
 
 fn leaves(tree: &UseTree, names: &mut BTreeSet<String>) {

@@ -1,16 +1,16 @@
 //! Downloads that are interrupted: by the store, by the line, by the end of the run.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use heygen_clips::testing::{self, Answer};
 use heygen_clips::{Client, Result};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::download::{download, names};
 use crate::server::{Reply, Server, data, reply, with};
-use crate::store::{Store, content, finished, job_with, listen};
+use crate::store::{Store, content, finished, job_with};
 
 const LINK: &str = "https://files.example.com/1.mp4?Signature=s";
 const VIDEO: &[u8] = b"0123456789";
@@ -69,7 +69,7 @@ async fn a_clip_whose_link_expires_after_every_64_kib_still_arrives_whole() {
 #[tokio::test]
 async fn a_clip_whose_link_expires_after_every_64_kib_still_arrives_whole_over_a_socket() {
     let store = Store::new(content(1_000_123), Some("\"v1\""), 64 << 10);
-    let client = store.listen().await;
+    let (_listening, client) = store.listen().await;
     let folder = TempDir::new().unwrap();
     let job = finished(store.job(client.base_url()));
     download(&client, &job, folder.path()).await.unwrap();
@@ -274,7 +274,7 @@ async fn a_file_that_was_whole_before_its_rename_is_not_fetched_again() {
 #[tokio::test]
 async fn two_downloads_into_one_folder_do_not_disturb_each_other() {
     let store = Store::new(content(300_000), Some("\"v1\""), usize::MAX);
-    let client = store.listen().await;
+    let (_listening, client) = store.listen().await;
     let folder = TempDir::new().unwrap();
     let job = finished(store.job(client.base_url()));
     for _ in 0..5 {
@@ -290,31 +290,20 @@ async fn two_downloads_into_one_folder_do_not_disturb_each_other() {
 
 #[tokio::test]
 async fn a_connection_that_is_reset_goes_on() {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&asked);
-    let base = listen(
-        move |_, head| match counted.fetch_add(1, Ordering::Relaxed) {
-            // Closed without an answer.
-            0 => Vec::new(),
-            1 => b"HTTP/1.1 200 OK\r\netag: \"1\"\r\ncontent-length: 10\r\n\r\n01234".to_vec(),
-            _ => {
-                assert!(head.contains("range: bytes=5-\r\n"), "{head}");
-                let head = "HTTP/1.1 206 x\r\ncontent-range: bytes 5-9/10\r\ncontent-length: 5";
-                format!("{head}\r\n\r\n56789").into_bytes()
-            }
-        },
-    )
-    .await;
-    let client = Client::builder()
-        .api_key("k")
-        .base_url(&base)
-        .build()
-        .unwrap();
+    let cut = Answer::new(200, VIDEO).header("etag", "\"1\"").cut_after(5);
+    let rest = Answer::new(206, &VIDEO[5..]).header("content-range", "bytes 5-9/10");
+    let server = testing::Server::script([Answer::reset(), cut, rest]);
+    let listening = server.listen().await.unwrap();
+    let base = listening.base_url();
+    let client = Client::builder().api_key("k").base_url(&base);
+    let client = client.build().unwrap();
     let folder = TempDir::new().unwrap();
     let job = finished(job_with(&format!("{base}/1.mp4")));
     download(&client, &job, folder.path()).await.unwrap();
     assert_eq!(read(folder.path()), VIDEO);
-    assert_eq!(asked.load(Ordering::Relaxed), 3);
+    let calls = server.calls();
+    let ranges: Vec<_> = calls.iter().map(|call| call.header("range")).collect();
+    assert_eq!(ranges, [None, None, Some("bytes=5-")]);
 }
 
 /// A link to a device that is always full stands where the bytes go.

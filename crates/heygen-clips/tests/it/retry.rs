@@ -46,7 +46,7 @@ fn failing(
     fault: impl Fn() -> Result<Reply, TransportError> + Send + Sync + 'static,
     then: Reply,
 ) -> Server {
-    Server::faulty(move |_, count| {
+    Server::new(move |_, count| {
         if count < times {
             fault()
         } else {

@@ -1,9 +1,10 @@
-//! A server in the same process: it answers by a function and remembers what it was asked.
+//! The servers of the test kit, with our key and the vendor's forms of answers.
 
-use std::sync::{Arc, Mutex};
+use std::ops::Deref;
 
 use bytes::Bytes;
-use heygen_clips::{Client, Request, Response, Retries, Sending, Transport, TransportError};
+pub(crate) use heygen_clips::testing::{Answer, Call, Reply};
+use heygen_clips::{Client, Request, Retries, Sending, Transport, testing};
 use serde_json::{Value, json};
 
 /// The key of every client here, to look for where it must not be.
@@ -11,65 +12,23 @@ pub(crate) const KEY: &str = "sk_test_f3b1c0ffee";
 
 pub(crate) const BASE: &str = "https://api.example.com";
 
-pub(crate) type Reply = http::Response<Bytes>;
-
-/// What was asked.
-#[derive(Debug, Clone)]
-pub(crate) struct Call {
-    pub(crate) operation: String,
-    pub(crate) method: String,
-    pub(crate) url: String,
-    pub(crate) headers: http::HeaderMap,
-    pub(crate) body: Bytes,
-}
-
-impl Call {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().unwrap())
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-}
-
-type Answer = dyn Fn(&Call, usize) -> Result<Reply, TransportError> + Send + Sync;
-
+/// The kit's server, with the clients that are used here.
 #[derive(Clone)]
-pub(crate) struct Server {
-    answer: Arc<Answer>,
-    calls: Arc<Mutex<Vec<Call>>>,
-}
+pub(crate) struct Server(testing::Server);
 
 impl Server {
-    /// Answers with what `answer` makes of the call and of how many came before it.
-    pub(crate) fn new(answer: impl Fn(&Call, usize) -> Reply + Send + Sync + 'static) -> Self {
-        Self::faulty(move |call, count| Ok(answer(call, count)))
-    }
-
-    /// As [`Server::new`], for one that does not always answer.
-    pub(crate) fn faulty(
-        answer: impl Fn(&Call, usize) -> Result<Reply, TransportError> + Send + Sync + 'static,
+    pub(crate) fn new<A: Into<Answer>>(
+        answer: impl Fn(&Call, usize) -> A + Send + Sync + 'static,
     ) -> Self {
-        Self {
-            answer: Arc::new(answer),
-            calls: Arc::default(),
-        }
+        Self(testing::Server::new(answer))
     }
 
-    /// Answers with these, in turn.
     pub(crate) fn script(replies: Vec<Reply>) -> Self {
-        Self::new(move |call, count| {
-            replies
-                .get(count)
-                .unwrap_or_else(|| panic!("no reply for {call:?}"))
-                .clone()
-        })
+        Self(testing::Server::script(replies))
     }
 
-    /// Answers everything with this.
     pub(crate) fn always(reply: Reply) -> Self {
-        Self::new(move |_, _| reply.clone())
+        Self(testing::Server::always(reply))
     }
 
     /// A client that sends every call once.
@@ -79,46 +38,22 @@ impl Server {
 
     /// A client as users have it.
     pub(crate) fn patient_client(&self) -> Client {
-        Client::builder()
-            .api_key(KEY)
-            .base_url(BASE)
-            .transport(self.clone())
-            .build()
-            .unwrap()
+        let client = self.client_builder().api_key(KEY).base_url(BASE);
+        client.build().unwrap()
     }
+}
 
-    pub(crate) fn calls(&self) -> Vec<Call> {
-        self.calls.lock().unwrap().clone()
-    }
+impl Deref for Server {
+    type Target = testing::Server;
 
-    /// Operations in the order of the calls.
-    pub(crate) fn operations(&self) -> Vec<String> {
-        self.calls()
-            .into_iter()
-            .map(|call| call.operation)
-            .collect()
+    fn deref(&self) -> &testing::Server {
+        &self.0
     }
 }
 
 impl Transport for Server {
     fn send(&self, request: Request) -> Sending<'_> {
-        Box::pin(async move {
-            let operation = request.operation().to_owned();
-            let (parts, body) = request.into_http().await?.into_parts();
-            let call = Call {
-                operation,
-                method: parts.method.to_string(),
-                url: parts.uri.to_string(),
-                headers: parts.headers,
-                body,
-            };
-            let count = {
-                let mut calls = self.calls.lock().unwrap();
-                calls.push(call.clone());
-                calls.len() - 1
-            };
-            (self.answer)(&call, count).map(Response::from)
-        })
+        self.0.send(request)
     }
 }
 

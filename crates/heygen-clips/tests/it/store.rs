@@ -4,12 +4,13 @@
 use std::sync::{Arc, Mutex};
 
 use heygen_clips::Client;
+use heygen_clips::testing::Listening;
 use heygen_clips::types::ClipJob;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
-use crate::server::{Call, KEY, Reply, Server, clip, data, job, reply};
+use crate::server::{Call, KEY, Reply, Server, clip, data, job, reply, with};
+
+const FILES: &str = "https://files.example.com";
 
 /// A job of one clip behind `link`.
 pub(crate) fn job_with(link: &str) -> Value {
@@ -48,13 +49,6 @@ struct State {
     left: usize,
 }
 
-/// What goes over the wire: the body may be shorter than announced.
-pub(crate) struct Sent {
-    status: u16,
-    headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
-}
-
 impl Store {
     pub(crate) fn new(content: Vec<u8>, etag: Option<&'static str>, worth: usize) -> Self {
         Self {
@@ -84,14 +78,10 @@ impl Store {
         job_with(&format!("{host}/1.mp4?Signature={signature}"))
     }
 
-    fn file(&self, url: &str, range: Option<&str>, if_range: Option<&str>) -> Sent {
+    fn file(&self, url: &str, range: Option<&str>, if_range: Option<&str>) -> Reply {
         let mut state = self.state.lock().unwrap();
         if state.left == 0 || !url.ends_with(&format!("?Signature={}", state.signature)) {
-            return Sent {
-                status: 403,
-                headers: vec![("content-length", "0".into())],
-                body: Vec::new(),
-            };
+            return reply(403, "");
         }
         let total = self.content.len();
         let is_same = if_range.is_none() || if_range == self.etag;
@@ -101,100 +91,46 @@ impl Store {
         });
         let sent = state.left.min(total - start);
         state.left -= sent;
-        let mut headers = vec![("content-length", (total - start).to_string())];
+        let body = self.content[start..start + sent].to_vec();
+        let length = (total - start).to_string();
+        // The body may be shorter than announced.
+        let mut answer = with(
+            reply(if start > 0 { 206 } else { 200 }, body),
+            "content-length",
+            &length,
+        );
         if start > 0 {
             let range = format!("bytes {start}-{}/{total}", total - 1);
-            headers.push(("content-range", range));
+            answer = with(answer, "content-range", &range);
         }
-        if let Some(etag) = self.etag {
-            headers.push(("etag", etag.to_owned()));
-        }
-        Sent {
-            status: if start > 0 { 206 } else { 200 },
-            headers,
-            body: self.content[start..start + sent].to_vec(),
+        match self.etag {
+            Some(etag) => with(answer, "etag", etag),
+            None => answer,
         }
     }
 
-    /// In the same process.
+    /// A server that has both the job and the file.
     pub(crate) fn server(&self) -> Server {
         let store = self.clone();
         Server::new(move |call, _| store.answer(call))
     }
 
+    /// It on a socket, and a client of it.
+    pub(crate) async fn listen(&self) -> (Listening, Client) {
+        let listening = self.server().listen().await.unwrap();
+        let client = Client::builder().api_key(KEY);
+        let client = client.base_url(listening.base_url()).build().unwrap();
+        (listening, client)
+    }
+
     fn answer(&self, call: &Call) -> Reply {
         if !call.url.contains("/1.mp4") {
-            return data(&self.job("https://files.example.com"));
+            assert_eq!(call.header("x-api-key"), Some(KEY));
+            let api = call.url.split("/v3").next().unwrap();
+            let is_far = api.starts_with("http://");
+            return data(&self.job(if is_far { api } else { FILES }));
         }
         assert!(call.header("x-api-key").is_none());
-        let sent = self.file(&call.url, call.header("range"), call.header("if-range"));
-        let mut answer = reply(sent.status, sent.body);
-        for (name, value) in sent.headers {
-            answer.headers_mut().insert(name, value.parse().unwrap());
-        }
-        answer
+        self.file(&call.url, call.header("range"), call.header("if-range"))
     }
-
-    /// On a socket; gives the client of a server that has both the job and the file.
-    pub(crate) async fn listen(&self) -> Client {
-        let store = self.clone();
-        let answer = move |host: &str, head: &str| {
-            let url = head.split(' ').nth(1).unwrap();
-            if !url.contains("/1.mp4") {
-                assert!(head.contains(KEY));
-                return whole(&json!({ "data": store.job(host) }).to_string());
-            }
-            assert!(!head.contains(KEY));
-            let header = |name: &str| {
-                let mut lines = head.lines();
-                lines.find_map(|line| line.strip_prefix(&format!("{name}: ")))
-            };
-            let sent = store.file(url, header("range"), header("if-range"));
-            let mut out = format!("HTTP/1.1 {} x\r\nconnection: close\r\n", sent.status);
-            for (name, value) in sent.headers {
-                out.push_str(&format!("{name}: {value}\r\n"));
-            }
-            let mut out = format!("{out}\r\n").into_bytes();
-            out.extend(sent.body);
-            out
-        };
-        let base = listen(answer).await;
-        let client = Client::builder().api_key(KEY).base_url(base);
-        client.build().unwrap()
-    }
-}
-
-/// An answer of HTTP with a body of text.
-pub(crate) fn whole(body: &str) -> Vec<u8> {
-    let head = "HTTP/1.1 200 OK\r\nconnection: close";
-    format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
-}
-
-/// Answers each request on a socket with the bytes that `answer` makes of the server's own address
-/// and the request's head, then closes the connection.
-pub(crate) async fn listen(
-    answer: impl Fn(&str, &str) -> Vec<u8> + Send + Sync + 'static,
-) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    let host = base.clone();
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
-                match stream.read_u8().await {
-                    Ok(byte) => head.push(byte),
-                    Err(_) => break,
-                }
-            }
-            if head.is_empty() {
-                continue;
-            }
-            let answer = answer(&host, std::str::from_utf8(&head).unwrap());
-            // The client may have had enough.
-            let _ = stream.write_all(&answer).await;
-        }
-    });
-    base
 }
