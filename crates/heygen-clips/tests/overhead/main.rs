@@ -1,8 +1,9 @@
-//! What a call costs beyond bare `reqwest`, in allocations, and how large the futures are. A binary
-//! of its own because it counts by replacing the allocator.
-#![allow(clippy::unwrap_used)]
+//! What a call costs beyond bare `reqwest`, in allocations, how large the futures are, and what many
+//! calls leave behind. A binary of its own because it counts by replacing the allocator.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod calls;
+mod load;
 
 use calls::{Bare, Sdk};
 use heygen_clips::{CreateAiClipping, CreateClips};
