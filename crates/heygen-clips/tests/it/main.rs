@@ -19,6 +19,7 @@ mod public_api;
 mod resume;
 mod retry;
 mod schemas;
+mod secrets;
 mod server;
 mod store;
 mod streams;
