@@ -16,6 +16,7 @@ mod observe;
 mod paging;
 mod polling;
 mod public_api;
+mod readme;
 mod resume;
 mod retry;
 mod schemas;
