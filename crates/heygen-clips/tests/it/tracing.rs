@@ -1,7 +1,8 @@
 //! What the SDK tells `tracing`: the spans of a call, and nothing secret.
 
+use std::cell::RefCell;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use heygen_clips::{CreateClips, Retries};
 use serde_json::json;
@@ -9,8 +10,21 @@ use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::server::{KEY, Server, clip, data, job, refusal, with};
 
+thread_local! {
+    /// Where what this thread tells goes.
+    static LISTENING: RefCell<Option<Log>> = const { RefCell::new(None) };
+}
+
+/// What one test's thread tells. There is one subscriber for all of them: with one for each test,
+/// those that come and go on other threads decide at times that nobody listens.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+/// Ends the listening when it is dropped.
+pub(crate) struct Guard;
+
+/// Writes to the log of whichever thread writes.
+struct ToThread;
 
 impl Log {
     pub(crate) fn text(&self) -> String {
@@ -18,22 +32,36 @@ impl Log {
     }
 
     /// Everything on, every span told when it closes.
-    pub(crate) fn start(&self) -> tracing::subscriber::DefaultGuard {
-        let log = self.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_span_events(FmtSpan::CLOSE)
-            .without_time()
-            .with_ansi(false)
-            .with_writer(move || log.clone())
-            .finish();
-        tracing::subscriber::set_default(subscriber)
+    pub(crate) fn start(&self) -> Guard {
+        static SUBSCRIBER: Once = Once::new();
+        SUBSCRIBER.call_once(|| {
+            let subscriber = tracing_subscriber::fmt()
+                .with_max_level(tracing::Level::TRACE)
+                .with_span_events(FmtSpan::CLOSE)
+                .without_time()
+                .with_ansi(false)
+                .with_writer(|| ToThread)
+                .finish();
+            tracing::subscriber::set_global_default(subscriber).unwrap();
+        });
+        LISTENING.set(Some(self.clone()));
+        Guard
     }
 }
 
-impl Write for Log {
+impl Drop for Guard {
+    fn drop(&mut self) {
+        LISTENING.set(None);
+    }
+}
+
+impl Write for ToThread {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LISTENING.with_borrow(|log| {
+            if let Some(Log(log)) = log {
+                log.lock().unwrap().extend_from_slice(bytes);
+            }
+        });
         Ok(bytes.len())
     }
 
