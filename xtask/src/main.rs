@@ -74,7 +74,15 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => {
+            // Help is no error; and 2, which clap would say, is a verdict of drift.
+            let failed = answer.use_stderr();
+            let _ = answer.print();
+            return ExitCode::from(if failed { drift::IMPOSSIBLE } else { 0 });
+        }
+    };
     let root = arguments.root.unwrap_or_else(workspace_root);
     let done = |()| ExitCode::SUCCESS;
     // The codes of drift are verdicts, and 1 is none of them.

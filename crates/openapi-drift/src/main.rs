@@ -79,7 +79,15 @@ enum Format {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => {
+            // Help and versions are no errors; and 2, which clap would say, is a verdict.
+            let code = if answer.use_stderr() { 10 } else { 0 };
+            let _ = answer.print();
+            return ExitCode::from(code);
+        }
+    };
     match run(&arguments) {
         Ok(code) => code,
         Err(message) => {

@@ -291,6 +291,17 @@ fn an_accept_file_must_be_sound() {
 }
 
 #[test]
+fn a_wrong_call_is_no_verdict() {
+    let run = Run::new("", "");
+    for wrong in [["--format", "xml"], ["--no-such", "option"]] {
+        let (printed, said, code) = run.run(&wrong);
+        assert_eq!((printed.as_str(), code), ("", 10), "{said}");
+        assert!(said.contains("Usage:") || said.contains("--help"), "{said}");
+    }
+    assert_eq!(run.run(&["--help"]).2, 0);
+}
+
+#[test]
 fn what_is_no_openapi_document_is_said() {
     for (text, complaint) in [
         ("a: 1", "has neither `openapi` nor `paths`"),

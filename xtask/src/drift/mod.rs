@@ -198,7 +198,7 @@ fn examine(root: &Path, options: &Options) -> Result<Drift, String> {
             &mut reports.map(|one| &mut one.report).collect::<Vec<_>>(),
         )?;
     }
-    settle(&mut drift, options.offline);
+    settle(&mut drift, options.offline, &options.asked.sources());
     Ok(drift)
 }
 
@@ -292,7 +292,7 @@ fn next_version(
 }
 
 /// The worst of what the exit code follows from, and what to run next.
-fn settle(drift: &mut Drift, offline: bool) {
+fn settle(drift: &mut Drift, offline: bool, sources: &str) {
     let counted = if offline {
         &drift.since
     } else {
@@ -319,13 +319,13 @@ fn settle(drift: &mut Drift, offline: bool) {
     if drift.blocked.is_some() {
         // Whatever changed, it does not arrive by itself: silence would hide that.
         drift.verdict = drift.verdict.max(Verdict::Behaviour);
-        drift
-            .next
-            .push("change openapi/overlays until `cargo xtask sync` goes through".to_owned());
+        drift.next.push(format!(
+            "change openapi/overlays until `cargo xtask sync{sources}` goes through"
+        ));
     } else if !offline && counted.iter().any(|one| !one.report.is_empty()) {
-        drift
-            .next
-            .push("`cargo xtask sync --compile`, then `INSTA_UPDATE=always cargo test`".to_owned());
+        drift.next.push(format!(
+            "`cargo xtask sync --compile{sources}`, then `INSTA_UPDATE=always cargo test`"
+        ));
     }
     drift.found.0 = drift.found.0.max(drift.verdict);
     if drift.next.is_empty() && drift.verdict >= Verdict::Behaviour {

@@ -71,6 +71,33 @@ pub(crate) struct Asked {
     how: How,
 }
 
+impl Asked {
+    /// The sources as they were given, for a command that goes on with them; each with a space before it.
+    pub(crate) fn sources(&self) -> String {
+        let json = self.json.iter().map(|one| ("--json", one));
+        let pages = self.page.iter().map(|one| ("--page", one));
+        let guide = self.guide.iter().map(|one| ("--guide", one));
+        let mut line: String = json
+            .chain(pages)
+            .chain(guide)
+            .map(|(option, source)| format!(" {option} {}", quoted(source)))
+            .collect();
+        if self.accept_removals {
+            line.push_str(" --accept-removals");
+        }
+        line
+    }
+}
+
+/// As a shell reads it back.
+fn quoted(text: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/.:_-@%+=,".contains(letter);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
 /// How to ask.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct How {

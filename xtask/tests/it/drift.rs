@@ -64,10 +64,13 @@ fn exit_codes_are_those_of_openapi_drift() {
         "no witness: {ran:?}"
     );
     assert!(
-        ran.stdout.contains("next: `cargo xtask sync --compile`"),
+        ran.stdout
+            .contains("next: `cargo xtask sync --compile --json "),
         "{ran:?}"
     );
     assert_eq!(drift(breaking, &["--fail-on", "breaking"]).code, 4);
+    let wrong = drift(breaking, &["--fail-on", "nothing"]);
+    assert_eq!(wrong.code, 10, "{wrong:?}");
 
     let grown =
         |it: &mut Value| property(it, "Job", "state")["enum"] = json!(["waiting", "done", "lost"]);

@@ -91,7 +91,8 @@ struct Automaton {
 
 impl Automaton {
     fn new(pattern: &str) -> Option<Self> {
-        let hir = regex_syntax::parse(pattern).ok()?;
+        // ECMA-262 has `\d` and `\w` for ASCII letters alone.
+        let hir = regex_syntax::parse(&ascii_classes(pattern)).ok()?;
         let mut states = vec![State::Done];
         let entry = build(&hir, 0, &mut states)?;
         Some(Self { states, entry })
@@ -151,6 +152,30 @@ impl Automaton {
         // An expression that may begin at the start and at the end at once needs both to hold.
         (Rc::new(kept), done)
     }
+}
+
+/// `\d` and `\w` written out, inside brackets and outside. Their opposites are nested brackets, which
+/// this syntax has.
+fn ascii_classes(pattern: &str) -> String {
+    let mut plain = String::with_capacity(pattern.len());
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        if letter != '\\' {
+            plain.push(letter);
+            continue;
+        }
+        match letters.next() {
+            Some('d') => plain.push_str("[0-9]"),
+            Some('D') => plain.push_str("[^0-9]"),
+            Some('w') => plain.push_str("[A-Za-z0-9_]"),
+            Some('W') => plain.push_str("[^A-Za-z0-9_]"),
+            other => {
+                plain.push('\\');
+                plain.extend(other);
+            }
+        }
+    }
+    plain
 }
 
 /// Adds the states of an expression in front of `next`; gives the first of them.
@@ -282,6 +307,10 @@ mod tests {
             ("^[0-8]+$", "^[0-9]+$"),
             ("^a", "a"),
             ("^\\d{3}$", "^\\d+$"),
+            ("^\\d+$", "^[0-9]+$"),
+            ("^[0-9]+$", "^[\\d]+$"),
+            ("^[\\w.]+$", "^[A-Za-z0-9_.]+$"),
+            ("^\\W$", "^[^A-Za-z0-9_]$"),
             ("^(a|b)$", "^[ab]$"),
             ("^[ab]$", "^(a|b)$"),
         ] {
