@@ -10,12 +10,13 @@ use crate::compare::{Comparison, Place, Root};
 use crate::document::Document;
 use crate::report::{Change, Direction};
 use crate::rust_impact::{self, Rust, Surface};
+use crate::unread::Unread;
 use crate::verdict::{self, Effect, Polarity, Tier, Verdict};
 use crate::witness::{Origin, Prover, Unproved};
 
 /// A root cause while it is being gathered.
-struct Cause {
-    fact: Fact,
+pub(crate) struct Cause {
+    pub(crate) fact: Fact,
     effect: Effect,
     tier: Tier,
     verdict: Verdict,
@@ -38,7 +39,8 @@ pub(crate) fn gather<'d>(
     old: &'d Document,
     new: &'d Document,
 ) -> Vec<Change> {
-    let causes = same_content(causes(comparison));
+    let unread = Unread::new(old, new);
+    let causes = same_content(unread.once(causes(comparison, &unread)));
     let mut prover = Prover::new(comparison, old, new);
     causes
         .into_iter()
@@ -46,7 +48,7 @@ pub(crate) fn gather<'d>(
         .collect()
 }
 
-fn causes(comparison: &Comparison<'_>) -> Vec<Cause> {
+fn causes(comparison: &Comparison<'_>, unread: &Unread<'_>) -> Vec<Cause> {
     let mut causes: BTreeMap<Key, Cause> = BTreeMap::new();
     for finding in &comparison.findings {
         let whom = (
@@ -81,6 +83,7 @@ fn causes(comparison: &Comparison<'_>) -> Vec<Cause> {
                 // Null has no text: whether a schema takes it, it is never sent.
                 fact.effect = Effect::NONE;
             }
+            unread.weigh(&mut fact, root.polarity);
             let fact = &fact;
             let text = root.text.is_some();
             add(&mut causes, fact, whom, text, || {
@@ -169,7 +172,8 @@ fn same_content(causes: Vec<Cause>) -> Vec<Cause> {
 }
 
 fn change(cause: Cause, prover: &mut Prover<'_, '_>) -> Change {
-    let breaks = cause.verdict >= Verdict::BreakingClosed;
+    let unread = cause.fact.unread.clone();
+    let breaks = cause.verdict >= Verdict::BreakingClosed && unread.is_none();
     let proof = breaks.then(|| {
         let keywords = keywords(&cause.fact);
         prover.prove(&cause.origin, cause.polarity, &keywords)
@@ -183,6 +187,11 @@ fn change(cause: Cause, prover: &mut Prover<'_, '_>) -> Change {
             verdict = Verdict::Compatible;
             (None, None)
         }
+    };
+    // What is the same, written so that it can be used, is told from what nobody can tell.
+    let (correction, unknown) = match unread {
+        Some(why) if cause.tier == Tier::Same => (Some(why), unknown),
+        other => (None, unknown.or(other)),
     };
     let fact = cause.fact;
     let mut places = cause.places.into_iter();
@@ -205,6 +214,7 @@ fn change(cause: Cause, prover: &mut Prover<'_, '_>) -> Change {
         after: fact.after,
         witness,
         unknown,
+        correction,
         accepted: None,
     }
 }

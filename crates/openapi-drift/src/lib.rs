@@ -39,6 +39,7 @@ mod report;
 mod rust_impact;
 mod schema;
 mod summary;
+mod unread;
 mod verdict;
 mod witness;
 
@@ -47,7 +48,7 @@ use serde_json::Value;
 pub use accept::{Accepted, Class};
 pub use error::Error;
 pub use level::{Level, exit_code};
-pub use report::{Acceptance, AcceptedChange, Change, Direction, Generated, Report};
+pub use report::{Acceptance, AcceptedChange, Change, Direction, Generated, Note, Report};
 pub use rust_impact::{Cell, Lock, Remedy, Rust, Version};
 pub use verdict::Verdict;
 pub use witness::Witness;
@@ -61,7 +62,8 @@ pub fn compare(old: &Value, new: &Value) -> Result<Report, Error> {
     let new = document::Document::new(new, "new")?;
     Ok(on_a_deep_stack(|| {
         let mut comparison = compare::compare(&old, &new);
-        Report::new(gather::gather(&mut comparison, &old, &new))
+        let changes = gather::gather(&mut comparison, &old, &new);
+        Report::new(changes, unread::notes(&old, &new))
     }))
 }
 

@@ -6,6 +6,12 @@ use serde_json::Value;
 pub(crate) fn push(base: &str, token: &str) -> String {
     let mut pointer = String::with_capacity(base.len() + token.len() + 1);
     pointer.push_str(base);
+    extend(&mut pointer, token);
+    pointer
+}
+
+/// The same in place.
+pub(crate) fn extend(pointer: &mut String, token: &str) {
     pointer.push('/');
     for character in token.chars() {
         match character {
@@ -14,7 +20,6 @@ pub(crate) fn push(base: &str, token: &str) -> String {
             other => pointer.push(other),
         }
     }
-    pointer
 }
 
 /// Appends several tokens.

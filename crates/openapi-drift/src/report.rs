@@ -81,9 +81,14 @@ pub struct Change {
     /// The proof, for a change that breaks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,
-    /// Why there is no proof, for a change that breaks as far as can be told.
+    /// Why there is no proof, for a change that breaks as far as can be told; or why nobody can tell what
+    /// it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<String>,
+    /// What one document said before or says now in a form that nobody can use, where both plainly mean
+    /// the same: a correction of the document, and no change of the API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correction: Option<String>,
     /// Why it fails no gate, where somebody accepted it. It is a change all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted: Option<Acceptance>,
@@ -141,7 +146,8 @@ pub struct Report {
     pub corrections: usize,
     /// The changes that were accepted, those corrections among them.
     pub accepted: Vec<AcceptedChange>,
-    /// How many breaking changes have no witness.
+    /// How many changes are not known to do what they are said to, breaking ones without a witness among
+    /// them.
     pub unknown: usize,
     /// How many changes break on the wire while code written against the crate still compiles.
     pub wire_only: usize,
@@ -152,12 +158,25 @@ pub struct Report {
     /// The version that the generated crate takes next, when the present one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_version: Option<Version>,
+    /// What the comparison left out, or could not use: nothing of that is passed over in silence.
+    pub notes: Vec<Note>,
     /// The changes, worst first.
     pub changes: Vec<Change>,
 }
 
+/// Something that was left out of the comparison, or that had no use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// Where it was said: `old document`, `new document`, `both documents`, `old name lock` or `name lock`.
+    pub about: String,
+    /// The place there.
+    pub pointer: String,
+    /// What is wrong with it, as a sentence without its subject.
+    pub message: String,
+}
+
 impl Report {
-    pub(crate) fn new(changes: Vec<Change>) -> Self {
+    pub(crate) fn new(changes: Vec<Change>, notes: Vec<Note>) -> Self {
         let mut report = Self {
             schema: 1,
             verdict: Verdict::Equivalent,
@@ -169,6 +188,7 @@ impl Report {
             rust_only: 0,
             generated: Generated::No,
             next_version: None,
+            notes,
             changes,
         };
         report.settle();

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::compare::fact::Fact;
+use crate::verdict::Tier;
 
 /// Longer values are cut in sentences; reports carry them whole.
 const MAX_VALUE: usize = 60;
@@ -22,6 +23,10 @@ pub(crate) fn summary(fact: &Fact) -> String {
         };
         format!("{subject} {word}")
     };
+    if fact.unread.is_some() && fact.tier == Tier::Same {
+        let said = fact.rule.replace('-', " ");
+        return format!("{said} of {subject} is written otherwise and means the same");
+    }
     match fact.rule {
         "operation-removed" => format!("{subject} was removed"),
         "operation-added" => format!("{subject} was added"),
@@ -49,6 +54,7 @@ pub(crate) fn summary(fact: &Fact) -> String {
         "words" => format!("{subject} reads otherwise"),
         "condition" if fact.before.is_null() => format!("{subject} was added: {after}"),
         "condition" if fact.after.is_null() => format!("{subject} was removed: {before}"),
+        "unusable" => format!("{subject}: {before} is now {after}"),
         "security-moved" => format!("{subject} is written elsewhere"),
         rule => format!(
             "{} of {subject}: {before} is now {after}",

@@ -19,6 +19,8 @@ pub(crate) struct Fact {
     pub(crate) new: Option<String>,
     pub(crate) before: Value,
     pub(crate) after: Value,
+    /// Why one side can't be used, where that is so: what the fact means is then anybody's guess.
+    pub(crate) unread: Option<String>,
 }
 
 impl Fact {
@@ -39,6 +41,7 @@ impl Fact {
             new: None,
             before: Value::Null,
             after: Value::Null,
+            unread: None,
         }
     }
 

@@ -328,6 +328,10 @@ impl Pairs<'_> {
     /// Requiredness is said beside the property, so it is told apart from what is in it.
     fn at_required(&mut self, site: &Site<'_>, name: &str, fact: Fact) {
         let place = |arena: &Arena<'_>, old: bool| {
+            let sources = if old { site.spot.old } else { site.spot.new };
+            if let Some(place) = arena.unusable(sources, &["required"]) {
+                return Some(place);
+            }
             member_place(arena, &site.spot, old, name)
                 .map(|place| pointer::push(&place, "required"))
         };
@@ -416,6 +420,9 @@ fn known(name: &str, old: &Obj, new: &Obj) -> bool {
 /// Where a member is declared, or where it would be.
 fn member_place(arena: &Arena<'_>, spot: &Spot<'_>, old: bool, name: &str) -> Option<String> {
     let sources = if old { spot.old } else { spot.new };
+    if let Some(place) = arena.unusable(sources, &["properties"]) {
+        return Some(place);
+    }
     let declares = |raw: &&u32| {
         arena
             .raw(**raw)

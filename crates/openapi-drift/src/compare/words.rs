@@ -1,6 +1,8 @@
 //! Differences in what schemas say beside their constraints: defaults, deprecations, words, and
 //! the component names that generated types carry.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::fact::Fact;
@@ -17,7 +19,49 @@ impl Pairs<'_> {
         self.defaults(&mut facts, &subject, (&old.notes, old), (&new.notes, new));
         self.flags(&mut facts, &subject, (&old.notes, old), (&new.notes, new));
         self.prose(&mut facts, &subject, (&old.notes, old), (&new.notes, new));
+        self.unusable(&mut facts, &subject, (&old.notes, old), (&new.notes, new));
         self.list[pair].facts.append(&mut facts);
+    }
+
+    /// Keywords that nobody can use on one side, or on both.
+    fn unusable(
+        &self,
+        facts: &mut Vec<Fact>,
+        subject: &str,
+        (old, old_node): (&Notes, &Node),
+        (new, new_node): (&Notes, &Node),
+    ) {
+        let keys: BTreeSet<&String> = old.unusable.keys().chain(new.unusable.keys()).collect();
+        for key in keys {
+            let (before, after) = (old.unusable.get(key), new.unusable.get(key));
+            if equal(before.map(|said| &said.0), after.map(|said| &said.0)) {
+                continue;
+            }
+            let shape = matches!(key.as_str(), "" | "$ref" | "type" | "properties");
+            let tier = if shape { Tier::Shape } else { Tier::Value };
+            let at = |arena: &Arena<'_>, said: Option<&(Value, RawId)>, node: &Node| match said {
+                Some((_, raw)) if key.is_empty() => Some(arena.pointer(*raw).to_owned()),
+                Some((_, raw)) => Some(format!("{}/{key}", arena.pointer(*raw))),
+                None => flagged(arena, None, node, key),
+            };
+            let about = if key.is_empty() {
+                subject.to_owned()
+            } else {
+                format!("{key} of {subject}")
+            };
+            let effect = Effect::new(after.is_some(), before.is_some());
+            facts.push(
+                Fact::new("unusable", about, tier, effect)
+                    .at(
+                        at(&self.old, before, old_node),
+                        at(&self.new, after, new_node),
+                    )
+                    .values(
+                        before.map(|said| said.0.clone()).unwrap_or_default(),
+                        after.map(|said| said.0.clone()).unwrap_or_default(),
+                    ),
+            );
+        }
     }
 
     fn defaults(

@@ -2,10 +2,12 @@
 //! true: `nullable`, boolean exclusive bounds, discriminators (whose tags become constraints),
 //! one-way properties, integer widths. What the schemas mean afterwards is [`crate::schema`]'s.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::idioms;
+use super::unusable::{Unusable, Usage};
 use crate::pointer;
 use crate::verdict::Polarity;
 
@@ -18,11 +20,18 @@ pub(crate) const METHODS: [&str; 9] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace", "query",
 ];
 
-/// Rewrites a whole document for one polarity.
-pub(crate) fn desugar(source: &Value, polarity: Polarity) -> Value {
+/// Rewrites a whole document for one polarity. What its schemas say in a form that nobody can use is
+/// taken out, and listed.
+pub(crate) fn desugar(source: &Value, polarity: Polarity) -> (Value, BTreeMap<String, Unusable>) {
     let mut root = source.clone();
-    Desugar { source, polarity }.document(&mut root);
-    root
+    let mut desugar = Desugar {
+        source,
+        polarity,
+        place: "#".to_owned(),
+        usage: Usage::default(),
+    };
+    desugar.document(&mut root);
+    (root, desugar.usage.unusable)
 }
 
 /// Whether any schema says `readOnly` or `writeOnly`.
@@ -40,90 +49,161 @@ pub(crate) fn has_one_way_properties(value: &Value) -> bool {
 struct Desugar<'s> {
     source: &'s Value,
     polarity: Polarity,
+    /// Where in the document the walk is.
+    place: String,
+    usage: Usage,
 }
 
-impl Desugar<'_> {
-    fn document(&self, root: &mut Value) {
-        if let Some(components) = root.get_mut("components") {
-            each(components, "schemas", |schema| self.schema(schema));
-            each(components, "parameters", |item| self.parameter(item));
-            each(components, "headers", |item| self.parameter(item));
-            each(components, "requestBodies", |item| self.content(item));
-            each(components, "responses", |item| self.response(item));
-            each(components, "mediaTypes", |item| self.media_type(item));
-            each(components, "pathItems", |item| self.path_item(item));
-            each(components, "callbacks", |item| self.callback(item));
-        }
-        for key in ["paths", "webhooks", "x-webhooks"] {
-            each(root, key, |item| self.path_item(item));
-        }
-    }
+/// What is done to a part of the document.
+type Visit<'s> = fn(&mut Desugar<'s>, &mut Value);
 
-    fn path_item(&self, item: &mut Value) {
-        list(item, "parameters", |parameter| self.parameter(parameter));
-        for method in METHODS {
-            if let Some(operation) = item.get_mut(method) {
-                self.operation(operation);
-            }
-        }
-    }
-
-    fn operation(&self, operation: &mut Value) {
-        list(operation, "parameters", |parameter| {
-            self.parameter(parameter);
+impl<'s> Desugar<'s> {
+    fn document(&mut self, root: &mut Value) {
+        self.at(root, "components", |desugar, components| {
+            desugar.each(components, "schemas", Self::schema);
+            desugar.each(components, "parameters", Self::parameter);
+            desugar.each(components, "headers", Self::parameter);
+            desugar.each(components, "requestBodies", Self::content);
+            desugar.each(components, "responses", Self::response);
+            desugar.each(components, "mediaTypes", Self::media_type);
+            desugar.each(components, "pathItems", Self::path_item);
+            desugar.each(components, "callbacks", Self::callback);
         });
-        if let Some(body) = operation.get_mut("requestBody") {
-            self.content(body);
+        for key in ["paths", "webhooks", "x-webhooks"] {
+            self.each(root, key, Self::path_item);
         }
-        each(operation, "responses", |response| self.response(response));
-        each(operation, "callbacks", |callback| self.callback(callback));
+        self.elsewhere(root);
     }
 
-    fn callback(&self, callback: &mut Value) {
-        for item in callback
-            .as_object_mut()
-            .into_iter()
-            .flat_map(Map::values_mut)
-        {
-            self.path_item(item);
+    /// Schemas that are referred to and stand where the standard has none.
+    fn elsewhere(&mut self, root: &mut Value) {
+        let mut seen = BTreeSet::new();
+        loop {
+            let met = self.usage.references.iter().filter(|(_, usable)| **usable);
+            let mut found: BTreeSet<String> = met
+                .filter_map(|(reference, _)| pointer::local(reference))
+                .filter(|target| {
+                    let part = target.trim_start_matches("#/components");
+                    let part = part.split('/').nth(1).unwrap_or_default();
+                    !KNOWN.contains(&part) && !seen.contains(target)
+                })
+                .collect();
+            if found.is_empty() {
+                return;
+            }
+            for target in &found {
+                if let Some(schema) = root.pointer_mut(target.trim_start_matches('#')) {
+                    self.place.clone_from(target);
+                    self.schema(schema);
+                }
+            }
+            seen.append(&mut found);
         }
     }
 
-    fn response(&self, response: &mut Value) {
+    fn path_item(&mut self, item: &mut Value) {
+        self.each(item, "parameters", Self::parameter);
+        for method in METHODS {
+            self.at(item, method, Self::operation);
+        }
+    }
+
+    fn operation(&mut self, operation: &mut Value) {
+        self.each(operation, "parameters", Self::parameter);
+        self.at(operation, "requestBody", Self::content);
+        self.each(operation, "responses", Self::response);
+        self.each(operation, "callbacks", Self::callback);
+    }
+
+    fn callback(&mut self, callback: &mut Value) {
+        self.members(callback, Self::path_item);
+    }
+
+    fn response(&mut self, response: &mut Value) {
         self.content(response);
-        each(response, "headers", |header| self.parameter(header));
+        self.each(response, "headers", Self::parameter);
     }
 
-    fn parameter(&self, parameter: &mut Value) {
-        if let Some(schema) = parameter.get_mut("schema") {
-            self.schema(schema);
-        }
+    fn parameter(&mut self, parameter: &mut Value) {
+        self.at(parameter, "schema", Self::schema);
         self.content(parameter);
     }
 
-    fn content(&self, holder: &mut Value) {
-        each(holder, "content", |media| self.media_type(media));
+    fn content(&mut self, holder: &mut Value) {
+        self.each(holder, "content", Self::media_type);
     }
 
-    fn media_type(&self, media: &mut Value) {
-        if let Some(schema) = media.get_mut("schema") {
-            self.schema(schema);
-        }
-        each(media, "encoding", |encoding| {
-            each(encoding, "headers", |header| self.parameter(header));
+    fn media_type(&mut self, media: &mut Value) {
+        self.at(media, "schema", Self::schema);
+        self.each(media, "encoding", |desugar, encoding| {
+            desugar.each(encoding, "headers", Self::parameter);
         });
     }
 
-    fn schema(&self, schema: &mut Value) {
+    /// Visits the member of that name, if it is there.
+    fn at(&mut self, holder: &mut Value, key: &str, visit: Visit<'s>) {
+        if let Some(member) = holder.get_mut(key) {
+            let length = self.place.len();
+            pointer::extend(&mut self.place, key);
+            visit(self, member);
+            self.place.truncate(length);
+        }
+    }
+
+    /// Visits all that stands under a member.
+    fn each(&mut self, holder: &mut Value, key: &str, visit: Visit<'s>) {
+        if let Some(held) = holder.get_mut(key) {
+            let length = self.place.len();
+            pointer::extend(&mut self.place, key);
+            self.members(held, visit);
+            self.place.truncate(length);
+        }
+    }
+
+    fn members(&mut self, held: &mut Value, visit: Visit<'s>) {
+        let length = self.place.len();
+        match held {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    pointer::extend(&mut self.place, name);
+                    visit(self, member);
+                    self.place.truncate(length);
+                }
+            }
+            Value::Array(members) => {
+                for (index, member) in members.iter_mut().enumerate() {
+                    pointer::extend(&mut self.place, &index.to_string());
+                    visit(self, member);
+                    self.place.truncate(length);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn schema(&mut self, schema: &mut Value) {
+        self.usage.clean(self.source, &self.place, schema);
+        if !schema.is_object() {
+            return;
+        }
+        for key in SEVERAL {
+            self.each(schema, key, Self::schema);
+        }
+        for key in SINGLE {
+            match schema.get(key) {
+                // In older drafts, a list of them.
+                Some(Value::Array(_)) => self.each(schema, key, Self::schema),
+                _ => self.at(schema, key, Self::schema),
+            }
+        }
         let Some(map) = schema.as_object_mut() else {
             return;
         };
-        self.below(map);
-        repeated(map);
-        exclusive(map, "exclusiveMinimum", "minimum");
-        exclusive(map, "exclusiveMaximum", "maximum");
-        tuple(map);
-        types(map);
+        idioms::repeated(map);
+        idioms::exclusive(map, "exclusiveMinimum", "minimum");
+        idioms::exclusive(map, "exclusiveMaximum", "maximum");
+        idioms::tuple(map);
+        idioms::types(map);
         self.discriminator(map);
         self.one_way(map);
         if let Some(format @ ("int32" | "int64")) = map.get("format").and_then(Value::as_str) {
@@ -131,36 +211,7 @@ impl Desugar<'_> {
             map.insert(WIDTH.to_owned(), format);
         }
         if map.remove("nullable") == Some(Value::Bool(true)) {
-            nullable(schema);
-        }
-    }
-
-    /// Rewrites the subschemas of a schema.
-    fn below(&self, map: &mut Map<String, Value>) {
-        for key in [
-            "properties",
-            "patternProperties",
-            "dependentSchemas",
-            "$defs",
-            "definitions",
-        ] {
-            if let Some(Value::Object(members)) = map.get_mut(key) {
-                members.values_mut().for_each(|member| self.schema(member));
-            }
-        }
-        for key in ["allOf", "anyOf", "oneOf", "prefixItems"] {
-            if let Some(Value::Array(members)) = map.get_mut(key) {
-                members.iter_mut().for_each(|member| self.schema(member));
-            }
-        }
-        for key in SINGLE {
-            match map.get_mut(key) {
-                Some(Value::Array(members)) => {
-                    members.iter_mut().for_each(|member| self.schema(member));
-                }
-                Some(member) => self.schema(member),
-                None => {}
-            }
+            idioms::nullable(schema);
         }
     }
 
@@ -174,7 +225,10 @@ impl Desugar<'_> {
         else {
             return;
         };
-        let mapping = map.get("discriminator").map(mapping).unwrap_or_default();
+        let mapping = map
+            .get("discriminator")
+            .map(idioms::mapping)
+            .unwrap_or_default();
         for key in ["oneOf", "anyOf"] {
             let Some(Value::Array(branches)) = map.get_mut(key) else {
                 continue;
@@ -290,7 +344,35 @@ impl Desugar<'_> {
     }
 }
 
-/// Keywords that hold one subschema (or, in older drafts, a list of them).
+/// Parts of a document in which every schema is visited.
+const KNOWN: [&str; 11] = [
+    "paths",
+    "webhooks",
+    "x-webhooks",
+    "schemas",
+    "parameters",
+    "headers",
+    "requestBodies",
+    "responses",
+    "mediaTypes",
+    "pathItems",
+    "callbacks",
+];
+
+/// Keywords that hold several subschemas, by name or in a list.
+const SEVERAL: [&str; 9] = [
+    "properties",
+    "patternProperties",
+    "dependentSchemas",
+    "$defs",
+    "definitions",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "prefixItems",
+];
+
+/// Keywords that hold one subschema.
 const SINGLE: [&str; 11] = [
     "items",
     "additionalItems",
@@ -304,136 +386,3 @@ const SINGLE: [&str; 11] = [
     "unevaluatedProperties",
     "unevaluatedItems",
 ];
-
-/// `discriminator.mapping` as (tag, canonical pointer); a vendor's `{$ref: …}` value is understood.
-fn mapping(discriminator: &Value) -> Vec<(String, String)> {
-    let Some(Value::Object(mapping)) = discriminator.get("mapping") else {
-        return Vec::new();
-    };
-    mapping
-        .iter()
-        .filter_map(|(tag, target)| {
-            let target = target.as_str().or_else(|| target.get("$ref")?.as_str())?;
-            let named = pointer::local(target)
-                .unwrap_or_else(|| pointer::push("#/components/schemas", target));
-            Some((tag.clone(), named))
-        })
-        .collect()
-}
-
-/// The same reference twice in `allOf` says no more than once. Its place stays, so that pointers stay true.
-fn repeated(map: &mut Map<String, Value>) {
-    let mut seen = HashSet::new();
-    for member in map
-        .get_mut("allOf")
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
-    {
-        let bare = member.as_object().filter(|member| member.len() == 1);
-        let target = bare.and_then(|member| member.get("$ref")?.as_str());
-        if target.is_some_and(|target| !seen.insert(target.to_owned())) {
-            *member = Value::Bool(true);
-        }
-    }
-}
-
-fn exclusive(map: &mut Map<String, Value>, exclusive: &str, inclusive: &str) {
-    match map.get(exclusive) {
-        Some(Value::Bool(true)) => {
-            map.remove(exclusive);
-            if let Some(bound) = map.remove(inclusive) {
-                map.insert(exclusive.to_owned(), bound);
-            }
-        }
-        Some(Value::Bool(false)) => {
-            map.remove(exclusive);
-        }
-        _ => {}
-    }
-}
-
-/// The array form of `items` is `prefixItems` today.
-fn tuple(map: &mut Map<String, Value>) {
-    if matches!(map.get("items"), Some(Value::Array(_))) {
-        if let Some(items) = map.remove("items") {
-            map.insert("prefixItems".to_owned(), items);
-        }
-        if let Some(rest) = map.remove("additionalItems") {
-            map.insert("items".to_owned(), rest);
-        }
-    }
-}
-
-/// `type: string|null`, which some vendors write, is a list; a kind that nobody knows says nothing.
-fn types(map: &mut Map<String, Value>) {
-    const KINDS: [&str; 7] = [
-        "null", "boolean", "integer", "number", "string", "array", "object",
-    ];
-    let listed = match map.get("type") {
-        Some(Value::String(text)) if KINDS.contains(&text.as_str()) => return,
-        Some(Value::String(text)) => text
-            .split('|')
-            .map(|kind| Value::from(kind.trim()))
-            .collect(),
-        Some(Value::Array(listed)) => listed.clone(),
-        Some(_) => Vec::new(),
-        None => return,
-    };
-    let known = |kind: &Value| match kind.as_str() {
-        Some("file") => Some(Value::from("string")),
-        Some(kind) if KINDS.contains(&kind) => Some(Value::from(kind)),
-        _ => None,
-    };
-    let kinds: Option<Vec<Value>> = listed.iter().map(known).collect();
-    match kinds {
-        Some(kinds) if !kinds.is_empty() => {
-            map.insert("type".to_owned(), Value::Array(kinds));
-        }
-        _ => {
-            map.remove("type");
-        }
-    }
-}
-
-/// Lets a schema of 3.0 be null, whichever way it says what else it may be.
-fn nullable(schema: &mut Value) {
-    let Some(map) = schema.as_object_mut() else {
-        return;
-    };
-    if map.contains_key("$ref") || map.contains_key("allOf") || map.contains_key("not") {
-        let inner = std::mem::take(map);
-        *schema = json!({"anyOf": [inner, {"type": "null"}]});
-        return;
-    }
-    for key in ["anyOf", "oneOf"] {
-        if let Some(Value::Array(branches)) = map.get_mut(key) {
-            branches.push(json!({"type": "null"}));
-        }
-    }
-    match map.get_mut("type") {
-        Some(Value::Array(kinds)) => kinds.push(Value::from("null")),
-        Some(only @ Value::String(_)) => *only = json!([only, "null"]),
-        _ => {}
-    }
-    if let Some(Value::Array(values)) = map.get_mut("enum")
-        && !values.contains(&Value::Null)
-    {
-        values.push(Value::Null);
-    }
-    if let Some(value) = map.remove("const") {
-        map.insert("enum".to_owned(), json!([value, null]));
-    }
-}
-
-fn each(holder: &mut Value, key: &str, mut visit: impl FnMut(&mut Value)) {
-    if let Some(Value::Object(members)) = holder.get_mut(key) {
-        members.values_mut().for_each(&mut visit);
-    }
-}
-
-fn list(holder: &mut Value, key: &str, mut visit: impl FnMut(&mut Value)) {
-    if let Some(Value::Array(members)) = holder.get_mut(key) {
-        members.iter_mut().for_each(&mut visit);
-    }
-}

@@ -2,11 +2,15 @@
 //! once for what is received. Operations are read in [`model`], schemas in [`crate::schema`].
 
 mod desugar;
+mod idioms;
 pub(crate) mod model;
 mod security;
 mod servers;
 mod style;
+mod unusable;
 mod weight;
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -17,6 +21,7 @@ pub(crate) use desugar::{METHODS, TAGGED, WIDTH};
 pub(crate) use security::Alternative;
 pub(crate) use servers::Servers;
 pub(crate) use style::Style;
+pub(crate) use unusable::{UNUSABLE, Unusable};
 pub(crate) use weight::too_heavy;
 
 /// Deeper documents are refused: nothing that people write comes near, and recursion must end.
@@ -27,6 +32,7 @@ pub(crate) struct Document {
     sent: Value,
     /// Only when some property is read-only or write-only; otherwise both readings are one.
     received: Option<Value>,
+    unusable: BTreeMap<String, Unusable>,
 }
 
 impl Document {
@@ -53,10 +59,15 @@ impl Document {
                 "the {side} document nests deeper than {MAX_DEPTH} levels"
             )));
         }
-        let sent = desugar::desugar(source, Polarity::Sent);
+        let (sent, unusable) = desugar::desugar(source, Polarity::Sent);
+        // Only one-way properties are told apart by the second reading: it finds nothing new to list.
         let received = desugar::has_one_way_properties(source)
-            .then(|| desugar::desugar(source, Polarity::Received));
-        Ok(Self { sent, received })
+            .then(|| desugar::desugar(source, Polarity::Received).0);
+        Ok(Self {
+            sent,
+            received,
+            unusable,
+        })
     }
 
     /// The document as one polarity reads it.
@@ -65,6 +76,11 @@ impl Document {
             Polarity::Sent => &self.sent,
             Polarity::Received => self.received.as_ref().unwrap_or(&self.sent),
         }
+    }
+
+    /// What the document says in a form that nobody can use, by its place.
+    pub(crate) fn unusable(&self) -> &BTreeMap<String, Unusable> {
+        &self.unusable
     }
 
     /// Whether what is sent and what is received read differently.

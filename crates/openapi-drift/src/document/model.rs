@@ -119,6 +119,9 @@ pub(crate) fn read(root: &Value) -> Api {
             "webhooks",
             "x-webhooks",
             "components",
+            // Schemas here are compared where they are referred to.
+            "definitions",
+            "$defs",
             "security",
             "servers",
         ],

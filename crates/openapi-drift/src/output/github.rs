@@ -34,6 +34,14 @@ pub fn github(report: &Report, document: &str) -> String {
             data(&message)
         );
     }
+    for note in super::notes(report) {
+        let _ = writeln!(
+            out,
+            "::notice file={},title=note::{}",
+            property(document),
+            data(&note)
+        );
+    }
     let _ = writeln!(out, "{}", data(&total(report)));
     out
 }

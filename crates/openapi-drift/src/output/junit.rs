@@ -51,6 +51,14 @@ pub fn junit(report: &Report) -> String {
             escape(&proof(change).unwrap_or_default())
         );
     }
+    let notes = super::notes(report);
+    if !notes.is_empty() {
+        let _ = writeln!(
+            out,
+            "  <system-out>{}</system-out>",
+            escape(&notes.join("; "))
+        );
+    }
     out.push_str("</testsuite></testsuites>\n");
     out
 }

@@ -12,6 +12,9 @@ pub fn markdown(report: &Report) -> String {
     if let Some(line) = super::generated(report) {
         let _ = writeln!(out, "\n{}", escape(&line));
     }
+    for note in super::notes(report) {
+        let _ = writeln!(out, "\nNote: {}", escape(&note));
+    }
     for (verdict, title) in SECTIONS {
         let mut changes = of(report, verdict).peekable();
         if changes.peek().is_none() {
@@ -50,6 +53,9 @@ fn write_change(out: &mut String, change: &Change) {
     }
     if let Some(why) = &change.unknown {
         let _ = writeln!(out, "  - unproved: {}", escape(why));
+    }
+    if let Some(why) = &change.correction {
+        let _ = writeln!(out, "  - a correction: {}", escape(why));
     }
     if let Some(accepted) = super::acceptance(change) {
         let _ = writeln!(out, "  - {}", escape(&accepted));

@@ -110,6 +110,26 @@ fn generated(report: &Report) -> Option<String> {
     }
 }
 
+/// So many notes are shown; JSON has them all.
+const MAX_NOTES: usize = 5;
+
+/// What was left out or had no use, a line each.
+fn notes(report: &Report) -> Vec<String> {
+    let mut lines: Vec<String> = report
+        .notes
+        .iter()
+        .take(MAX_NOTES)
+        .map(|note| format!("{} {}: {}", note.about, note.pointer, note.message))
+        .collect();
+    let more = report.notes.len().saturating_sub(MAX_NOTES);
+    if more > 0 {
+        lines.push(format!(
+            "{more} more of the kind, which --format json lists"
+        ));
+    }
+    lines
+}
+
 /// What proves a change, or why nothing does.
 fn proof(change: &Change) -> Option<String> {
     match (&change.witness, &change.unknown) {
@@ -131,7 +151,10 @@ fn proof(change: &Change) -> Option<String> {
             ))
         }
         (None, Some(why)) => Some(format!("unproved: {why}")),
-        (None, None) => None,
+        (None, None) => change
+            .correction
+            .as_ref()
+            .map(|why| format!("a correction: {why}")),
     }
 }
 

@@ -50,7 +50,7 @@ pub fn sarif(report: &Report, document: &str) -> String {
         })
         .collect();
     let rules: Vec<Value> = rules.into_iter().map(|rule| json!({"id": rule})).collect();
-    let log = json!({
+    let mut log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -62,6 +62,15 @@ pub fn sarif(report: &Report, document: &str) -> String {
             "results": results,
         }],
     });
+    let notes = super::notes(report);
+    if !notes.is_empty() {
+        let told: Vec<Value> = notes
+            .iter()
+            .map(|note| json!({"level": "note", "message": {"text": note}}))
+            .collect();
+        log["runs"][0]["invocations"] =
+            json!([{"executionSuccessful": true, "toolExecutionNotifications": told}]);
+    }
     format!("{log:#}\n")
 }
 

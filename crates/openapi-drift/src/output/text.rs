@@ -52,6 +52,9 @@ pub fn text(report: &Report, colour: Colour, next: Option<&str>) -> String {
     if words > MAX_WORDS {
         let _ = writeln!(out, "{words} changes of words only");
     }
+    for note in super::notes(report) {
+        let _ = writeln!(out, "note: {note}");
+    }
     let _ = writeln!(
         out,
         "{}",

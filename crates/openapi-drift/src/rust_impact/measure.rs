@@ -302,6 +302,7 @@ fn unexplained(moves: &[Move]) -> Option<Change> {
         after: Value::Null,
         witness: None,
         unknown: None,
+        correction: None,
         accepted: None,
     })
 }

@@ -17,6 +17,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use crate::document::UNUSABLE;
 use crate::pointer;
 
 pub(crate) use form::{Arr, Child, Form, Kinds, Meta, Num, Obj, Opaque, Str};
@@ -122,10 +123,28 @@ impl<'d> Arena<'d> {
                     return pointer::push(self.pointer(*raw), keyword);
                 }
             }
+            if let Some(place) = self.unusable(&[*raw], keywords) {
+                return place;
+            }
+        }
+        if let Some(place) = self.unusable(sources, &["", "$ref", "allOf", "anyOf", "oneOf"]) {
+            return place;
         }
         sources
             .first()
             .map_or_else(|| "#".to_owned(), |raw| self.pointer(*raw).to_owned())
+    }
+
+    /// Where one of these keywords was taken out because nobody can use what it says.
+    pub(crate) fn unusable(&self, sources: &[RawId], keywords: &[&str]) -> Option<String> {
+        sources.iter().find_map(|raw| {
+            let taken = self.raw(*raw).get(UNUSABLE)?;
+            let keyword = keywords.iter().find(|key| taken.get(key).is_some())?;
+            Some(match *keyword {
+                "" => self.pointer(*raw).to_owned(),
+                keyword => pointer::push(self.pointer(*raw), keyword),
+            })
+        })
     }
 
     fn intern(&mut self, pointer: &str, value: &'d Value) -> RawId {

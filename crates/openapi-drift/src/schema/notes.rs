@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Arena, Conj, RawId};
-use crate::document::{TAGGED, WIDTH};
+use crate::document::{TAGGED, UNUSABLE, WIDTH};
 use crate::pointer;
 
 /// A said thing, and the raw schema that says it.
@@ -20,6 +20,8 @@ pub(crate) struct Notes {
     pub(crate) write_only: Option<RawId>,
     /// Title, description, examples, extensions and other keywords that no rule reads.
     pub(crate) words: BTreeMap<String, Said>,
+    /// What is said in a form that nobody can use, by keyword.
+    pub(crate) unusable: BTreeMap<String, Said>,
     /// The tag of a union, if it names one.
     pub(crate) tag: Option<Said>,
 }
@@ -100,6 +102,12 @@ impl Arena<'_> {
                     "discriminator" => {
                         if let Some(tag) = value.get("propertyName") {
                             notes.tag.get_or_insert_with(|| (tag.clone(), raw));
+                        }
+                    }
+                    UNUSABLE => {
+                        for (key, value) in value.as_object().into_iter().flatten() {
+                            let said = (value.clone(), raw);
+                            notes.unusable.entry(key.clone()).or_insert(said);
                         }
                     }
                     key if READ.contains(&key) || key == TAGGED || key == WIDTH => {}
