@@ -1,6 +1,7 @@
-//! Keeps secrets out of `Debug`: what a document marks `x-secret: true` is shown as `(redacted)`.
+//! Keeps secrets out of `Debug`: what a document marks `x-secret: true` is shown as `(redacted)`, and of fields that no document
+//! declares only the names, since any of them may be the next link.
 //!
-//! The fields stay plain strings for whoever uses them; only the derived `Debug` of their type is replaced. A mark that leads
+//! The fields stay plain values for whoever uses them; only the derived `Debug` of their type is replaced. A mark that leads
 //! to no type is an error: the secret would be printed.
 
 use std::collections::BTreeMap;
@@ -9,7 +10,10 @@ use super::names::Names;
 use openapi_lower::serde_json::Value;
 use syn::punctuated::Punctuated;
 use syn::{Arm, Attribute, Expr, Field, FieldPat, Fields, Ident, Item, ItemEnum, ItemStruct};
-use syn::{Member, Meta, Pat, Path, Token, Variant, parse_quote};
+use syn::{Member, Meta, Pat, Path, Token, Type, Variant, parse_quote};
+
+/// The field that the lowering adds for what a document does not declare.
+const UNDECLARED: &str = "extra";
 
 /// A schema with marked properties.
 struct Marked<'a> {
@@ -122,10 +126,14 @@ fn replace(marked: &mut [Marked<'_>], items: &mut Vec<Item>) -> Result<(), Strin
                 }
             }
             Item::Struct(item) => {
+                let mut secrets = Vec::new();
                 for marked in marked.iter_mut().filter(|it| it.is_called(&item.ident)) {
                     marked.found = true;
+                    secrets.extend(&marked.secrets);
+                }
+                if !secrets.is_empty() || item.fields.iter().any(is_undeclared) {
                     drop_debug(&mut item.attrs).map_err(|error| error.to_string())?;
-                    impls.push(debug_struct(item, &marked.secrets)?);
+                    impls.push(debug_struct(item, &secrets)?);
                 }
             }
             Item::Enum(item) => {
@@ -166,13 +174,15 @@ fn debug_struct(item: &ItemStruct, secrets: &[&str]) -> Result<Item, String> {
     for field in &item.fields {
         let is_secret = secrets.contains(&wire_name(field).as_str());
         hidden += usize::from(is_secret);
-        let Some(field) = &field.ident else { continue };
-        // What is not declared beside a secret may be the next one.
-        shown = if is_secret || field == "extra" {
-            parse_quote!(#shown.field(stringify!(#field), &format_args!("(redacted)")))
+        let Some(name) = &field.ident else { continue };
+        let given: Expr = if is_secret || is_result(field) && name == UNDECLARED {
+            parse_quote!(&format_args!("(redacted)"))
+        } else if name == UNDECLARED {
+            parse_quote!(&self.#name.keys().collect::<::std::vec::Vec<_>>())
         } else {
-            parse_quote!(#shown.field(stringify!(#field), &self.#field))
+            parse_quote!(&self.#name)
         };
+        shown = parse_quote!(#shown.field(stringify!(#name), #given));
     }
     if hidden < secrets.len() {
         return Err(format!(
@@ -249,6 +259,28 @@ fn implementation(name: &Ident, shown: &Expr) -> Item {
                 #shown
             }
         }
+    }
+}
+
+/// Whether the field is where a type, or its builder, keeps what no document declares.
+fn is_undeclared(field: &Field) -> bool {
+    let Type::Path(path) = &field.ty else {
+        return false;
+    };
+    let last = path.path.segments.last();
+    let is_map = last.is_some_and(|last| last.ident == "Map");
+    field.ident.as_ref().is_some_and(|name| name == UNDECLARED) && (is_map || is_result(field))
+}
+
+/// A builder keeps each field with what went wrong while it was set.
+fn is_result(field: &Field) -> bool {
+    match &field.ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "Result"),
+        _ => false,
     }
 }
 

@@ -116,7 +116,7 @@ pub mod types {
         }
     }
     ///The body of a delivery.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AiClippingDelivery {
         ///When it happened; some receivers saw it here.
@@ -136,7 +136,7 @@ pub mod types {
         }
     }
     ///A clip job.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AiClippingDetail {
         ///The `callback_id` of the create call.
@@ -180,7 +180,7 @@ Default: `0`.*/
         }
     }
     ///One page of jobs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AiClippingPage {
         ///The jobs of this page.
@@ -313,7 +313,7 @@ Default: `0`.*/
         }
     }
     ///The form of an upload.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AssetUpload {
         ///The file, 32 MB at most: PNG, JPEG, MP4, WebM, MP3, WAV, PDF or SubRip. The type is taken from the bytes.
@@ -558,7 +558,7 @@ Default: `0`.*/
         }
     }
     ///`CompleteDirectUploadResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CompleteDirectUploadResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -694,7 +694,7 @@ Default: `0`.*/
         },
     }
     ///A job that was accepted.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CreateAiClippingResponse {
         ///Unique job identifier. Use with all other endpoints.
@@ -708,7 +708,7 @@ Default: `0`.*/
         }
     }
     ///`CreateAiClippingV3Response`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CreateAiClippingV3Response {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -914,7 +914,7 @@ Default: `0`.*/
         }
     }
     ///`CreateDirectUploadResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CreateDirectUploadResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -947,7 +947,7 @@ Default: `0`.*/
         }
     }
     ///`DeleteAiClippingV3Response`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct DeleteAiClippingV3Response {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -961,7 +961,7 @@ Default: `0`.*/
         }
     }
     ///`DeleteAssetResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct DeleteAssetResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -975,7 +975,7 @@ Default: `0`.*/
         }
     }
     ///`DeleteWebhookEndpointResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct DeleteWebhookEndpointResponse {
         ///Not specified by the vendor.
@@ -992,7 +992,7 @@ Default: `0`.*/
         }
     }
     ///A job that was deleted.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct DeletedAiClipping {
         ///The job's id.
@@ -1006,7 +1006,7 @@ Default: `0`.*/
         }
     }
     ///An asset that was deleted.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct DeletedAsset {
         ///The asset's id.
@@ -1047,7 +1047,7 @@ Default: `0`.*/
         }
     }
     ///The body of every refusal.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ErrorEnvelope {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1061,7 +1061,7 @@ Default: `0`.*/
         }
     }
     ///`GetAiClippingV3Response`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct GetAiClippingV3Response {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1075,7 +1075,7 @@ Default: `0`.*/
         }
     }
     ///`GetAssetResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct GetAssetResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1089,7 +1089,7 @@ Default: `0`.*/
         }
     }
     ///What the clips of a job should be like.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct HighlightOutputSettings {
         /**Aspect ratio for all produced clips. Default 'portrait' (9:16, social-ready).
@@ -1577,7 +1577,7 @@ Default: `true`.*/
         }
     }
     ///`StandardApiError`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct StandardApiError {
         ///Machine-readable error code
@@ -1616,7 +1616,7 @@ Default: `true`.*/
         }
     }
     ///`UploadAssetResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct UploadAssetResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1676,7 +1676,7 @@ Default: `true`.*/
         }
     }
     ///`WebhookEndpointBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct WebhookEndpointBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1690,7 +1690,7 @@ Default: `true`.*/
         }
     }
     ///One page of endpoints.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct WebhookEndpointPage {
         ///The endpoints of this page.
@@ -1731,7 +1731,7 @@ Default: `true`.*/
         }
     }
     ///One page of events.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct WebhookEventPage {
         ///The events of this page.
@@ -1765,7 +1765,7 @@ Default: `true`.*/
         }
     }
     ///An event that an endpoint can want.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct WebhookEventTypeInfo {
         ///When it is sent.
@@ -1959,7 +1959,7 @@ Default: `true`.*/
         }
     }
     ///The events that an endpoint can want.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct WebhookEventTypes {
         ///One entry an event.
@@ -2199,7 +2199,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct AiClippingDelivery {
             created_at: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
@@ -2322,7 +2322,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct AiClippingDetail {
             callback_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
@@ -2585,7 +2585,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct AiClippingPage {
             data: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<super::AiClippingDetail>>,
@@ -2873,7 +2873,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct AssetUpload {
             file: ::std::result::Result<::std::string::String, ::std::string::String>,
             extra: ::std::result::Result<
@@ -2989,7 +2989,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct CompleteDirectUploadResponse {
             data: ::std::result::Result<
                 ::std::option::Option<super::CompletedDirectUpload>,
@@ -3344,7 +3344,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct CreateAiClippingResponse {
             ai_clipping_id: ::std::result::Result<
                 ::std::string::String,
@@ -3416,7 +3416,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct CreateAiClippingV3Response {
             data: ::std::result::Result<
                 ::std::option::Option<super::CreateAiClippingResponse>,
@@ -3594,7 +3594,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct CreateDirectUploadResponse {
             data: ::std::result::Result<
                 ::std::option::Option<super::DirectUpload>,
@@ -3746,7 +3746,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct DeleteAiClippingV3Response {
             data: ::std::result::Result<
                 ::std::option::Option<super::DeletedAiClipping>,
@@ -3816,7 +3816,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct DeleteAssetResponse {
             data: ::std::result::Result<
                 ::std::option::Option<super::DeletedAsset>,
@@ -3883,7 +3883,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct DeleteWebhookEndpointResponse {
             data: ::std::result::Result<
                 ::std::option::Option<
@@ -3957,7 +3957,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct DeletedAiClipping {
             id: ::std::result::Result<::std::string::String, ::std::string::String>,
             extra: ::std::result::Result<
@@ -4018,7 +4018,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct DeletedAsset {
             id: ::std::result::Result<::std::string::String, ::std::string::String>,
             extra: ::std::result::Result<
@@ -4247,7 +4247,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct ErrorEnvelope {
             error: ::std::result::Result<
                 ::std::option::Option<super::StandardApiError>,
@@ -4315,7 +4315,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct GetAiClippingV3Response {
             data: ::std::result::Result<
                 ::std::option::Option<super::AiClippingDetail>,
@@ -4385,7 +4385,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct GetAssetResponse {
             data: ::std::result::Result<
                 ::std::option::Option<super::Asset>,
@@ -4451,7 +4451,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct HighlightOutputSettings {
             aspect_ratio: ::std::result::Result<
                 ::std::option::Option<super::OutputAspectRatio>,
@@ -4736,7 +4736,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct StandardApiError {
             code: ::std::result::Result<::std::string::String, ::std::string::String>,
             doc_url: ::std::result::Result<
@@ -4921,7 +4921,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct UploadAssetResponse {
             data: ::std::result::Result<
                 ::std::option::Option<super::UploadedAsset>,
@@ -5262,7 +5262,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct WebhookEndpointBody {
             data: ::std::result::Result<
                 ::std::option::Option<super::WebhookEndpoint>,
@@ -5331,7 +5331,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct WebhookEndpointPage {
             data: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<super::WebhookEndpoint>>,
@@ -5563,7 +5563,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct WebhookEventPage {
             data: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<super::WebhookEvent>>,
@@ -5669,7 +5669,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct WebhookEventTypeInfo {
             description: ::std::result::Result<
                 ::std::string::String,
@@ -5755,7 +5755,7 @@ Default: `true`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct WebhookEventTypes {
             data: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<super::WebhookEventTypeInfo>>,
@@ -5881,6 +5881,57 @@ Default: `true`.*/
                     .finish()
             }
         }
+        impl ::std::fmt::Debug for AiClippingDelivery {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(AiClippingDelivery))
+                    .field(stringify!(created_at), &self.created_at)
+                    .field(stringify!(event_data), &self.event_data)
+                    .field(stringify!(event_id), &self.event_id)
+                    .field(stringify!(event_type), &self.event_type)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for AiClippingDetail {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(AiClippingDetail))
+                    .field(stringify!(callback_id), &self.callback_id)
+                    .field(stringify!(clips), &self.clips)
+                    .field(stringify!(created_at), &self.created_at)
+                    .field(stringify!(failure_message), &self.failure_message)
+                    .field(stringify!(id), &self.id)
+                    .field(stringify!(input_language), &self.input_language)
+                    .field(stringify!(output_settings), &self.output_settings)
+                    .field(stringify!(progress), &self.progress)
+                    .field(stringify!(source_duration), &self.source_duration)
+                    .field(stringify!(status), &self.status)
+                    .field(stringify!(title), &self.title)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for AiClippingPage {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(AiClippingPage))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(has_more), &self.has_more)
+                    .field(stringify!(next_token), &self.next_token)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
         impl ::std::fmt::Debug for Asset {
             fn fmt(
                 &self,
@@ -5896,6 +5947,30 @@ Default: `true`.*/
                     .field(stringify!(type_), &self.type_)
                     .field(stringify!(uploaded_at), &self.uploaded_at)
                     .field(stringify!(url), &format_args!("(redacted)"))
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for AssetUpload {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(AssetUpload))
+                    .field(stringify!(file), &self.file)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for CompleteDirectUploadResponse {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(CompleteDirectUploadResponse))
+                    .field(stringify!(data), &self.data)
                     .field(stringify!(extra), &format_args!("(redacted)"))
                     .finish()
             }
@@ -5932,6 +6007,42 @@ Default: `true`.*/
                     .finish()
             }
         }
+        impl ::std::fmt::Debug for CreateAiClippingResponse {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(CreateAiClippingResponse))
+                    .field(stringify!(ai_clipping_id), &self.ai_clipping_id)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for CreateAiClippingV3Response {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(CreateAiClippingV3Response))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for CreateDirectUploadResponse {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(CreateDirectUploadResponse))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
         impl ::std::fmt::Debug for CreateWebhookEndpointRequest {
             fn fmt(
                 &self,
@@ -5942,6 +6053,66 @@ Default: `true`.*/
                     .field(stringify!(entity_id), &self.entity_id)
                     .field(stringify!(events), &self.events)
                     .field(stringify!(url), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for DeleteAiClippingV3Response {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(DeleteAiClippingV3Response))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for DeleteAssetResponse {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(DeleteAssetResponse))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for DeleteWebhookEndpointResponse {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(DeleteWebhookEndpointResponse))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for DeletedAiClipping {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(DeletedAiClipping))
+                    .field(stringify!(id), &self.id)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for DeletedAsset {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(DeletedAsset))
+                    .field(stringify!(id), &self.id)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
                     .finish()
             }
         }
@@ -5962,6 +6133,73 @@ Default: `true`.*/
                     .finish()
             }
         }
+        impl ::std::fmt::Debug for ErrorEnvelope {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(ErrorEnvelope))
+                    .field(stringify!(error), &self.error)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for GetAiClippingV3Response {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(GetAiClippingV3Response))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for GetAssetResponse {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(GetAssetResponse))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for HighlightOutputSettings {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(HighlightOutputSettings))
+                    .field(stringify!(aspect_ratio), &self.aspect_ratio)
+                    .field(stringify!(caption_style), &self.caption_style)
+                    .field(stringify!(captions), &self.captions)
+                    .field(stringify!(duration_types), &self.duration_types)
+                    .field(stringify!(prompt), &self.prompt)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for StandardApiError {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(StandardApiError))
+                    .field(stringify!(code), &self.code)
+                    .field(stringify!(doc_url), &self.doc_url)
+                    .field(stringify!(message), &self.message)
+                    .field(stringify!(param), &self.param)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
         impl ::std::fmt::Debug for UpdateWebhookEndpointRequest {
             fn fmt(
                 &self,
@@ -5971,6 +6209,18 @@ Default: `true`.*/
                     .debug_struct(stringify!(UpdateWebhookEndpointRequest))
                     .field(stringify!(events), &self.events)
                     .field(stringify!(url), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for UploadAssetResponse {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(UploadAssetResponse))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
                     .finish()
             }
         }
@@ -6006,6 +6256,32 @@ Default: `true`.*/
                     .finish()
             }
         }
+        impl ::std::fmt::Debug for WebhookEndpointBody {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(WebhookEndpointBody))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for WebhookEndpointPage {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(WebhookEndpointPage))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(has_more), &self.has_more)
+                    .field(stringify!(next_token), &self.next_token)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
         impl ::std::fmt::Debug for WebhookEvent {
             fn fmt(
                 &self,
@@ -6017,6 +6293,47 @@ Default: `true`.*/
                     .field(stringify!(event_data), &format_args!("(redacted)"))
                     .field(stringify!(event_id), &self.event_id)
                     .field(stringify!(event_type), &self.event_type)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for WebhookEventPage {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(WebhookEventPage))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(has_more), &self.has_more)
+                    .field(stringify!(next_token), &self.next_token)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for WebhookEventTypeInfo {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(WebhookEventTypeInfo))
+                    .field(stringify!(description), &self.description)
+                    .field(stringify!(event_type), &self.event_type)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for WebhookEventTypes {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(WebhookEventTypes))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(has_more), &self.has_more)
+                    .field(stringify!(next_token), &self.next_token)
                     .field(stringify!(extra), &format_args!("(redacted)"))
                     .finish()
             }
@@ -6067,7 +6384,61 @@ Default: `true`.*/
                 .field(stringify!(title), &self.title)
                 .field(stringify!(video_url), &format_args!("(redacted)"))
                 .field(stringify!(virality_score), &self.virality_score)
-                .field(stringify!(extra), &format_args!("(redacted)"))
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for AiClippingDelivery {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(AiClippingDelivery))
+                .field(stringify!(created_at), &self.created_at)
+                .field(stringify!(event_data), &self.event_data)
+                .field(stringify!(event_id), &self.event_id)
+                .field(stringify!(event_type), &self.event_type)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for AiClippingDetail {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(AiClippingDetail))
+                .field(stringify!(callback_id), &self.callback_id)
+                .field(stringify!(clips), &self.clips)
+                .field(stringify!(created_at), &self.created_at)
+                .field(stringify!(failure_message), &self.failure_message)
+                .field(stringify!(id), &self.id)
+                .field(stringify!(input_language), &self.input_language)
+                .field(stringify!(output_settings), &self.output_settings)
+                .field(stringify!(progress), &self.progress)
+                .field(stringify!(source_duration), &self.source_duration)
+                .field(stringify!(status), &self.status)
+                .field(stringify!(title), &self.title)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for AiClippingPage {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(AiClippingPage))
+                .field(stringify!(data), &self.data)
+                .field(stringify!(has_more), &self.has_more)
+                .field(stringify!(next_token), &self.next_token)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
                 .finish()
         }
     }
@@ -6083,7 +6454,34 @@ Default: `true`.*/
                 .field(stringify!(type_), &self.type_)
                 .field(stringify!(uploaded_at), &self.uploaded_at)
                 .field(stringify!(url), &format_args!("(redacted)"))
-                .field(stringify!(extra), &format_args!("(redacted)"))
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for AssetUpload {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(AssetUpload))
+                .field(stringify!(file), &self.file)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for CompleteDirectUploadResponse {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(CompleteDirectUploadResponse))
+                .field(stringify!(data), &self.data)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
                 .finish()
         }
     }
@@ -6096,7 +6494,10 @@ Default: `true`.*/
                 .field(stringify!(size_bytes), &self.size_bytes)
                 .field(stringify!(status), &self.status)
                 .field(stringify!(url), &format_args!("(redacted)"))
-                .field(stringify!(extra), &format_args!("(redacted)"))
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
                 .finish()
         }
     }
@@ -6131,6 +6532,42 @@ Default: `true`.*/
             }
         }
     }
+    impl ::std::fmt::Debug for CreateAiClippingResponse {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(CreateAiClippingResponse))
+                .field(stringify!(ai_clipping_id), &self.ai_clipping_id)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for CreateAiClippingV3Response {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(CreateAiClippingV3Response))
+                .field(stringify!(data), &self.data)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for CreateDirectUploadResponse {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(CreateDirectUploadResponse))
+                .field(stringify!(data), &self.data)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
     impl ::std::fmt::Debug for CreateWebhookEndpointRequest {
         fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             formatter
@@ -6138,6 +6575,66 @@ Default: `true`.*/
                 .field(stringify!(entity_id), &self.entity_id)
                 .field(stringify!(events), &self.events)
                 .field(stringify!(url), &format_args!("(redacted)"))
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for DeleteAiClippingV3Response {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(DeleteAiClippingV3Response))
+                .field(stringify!(data), &self.data)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for DeleteAssetResponse {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(DeleteAssetResponse))
+                .field(stringify!(data), &self.data)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for DeleteWebhookEndpointResponse {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(DeleteWebhookEndpointResponse))
+                .field(stringify!(data), &self.data)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for DeletedAiClipping {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(DeletedAiClipping))
+                .field(stringify!(id), &self.id)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for DeletedAsset {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(DeletedAsset))
+                .field(stringify!(id), &self.id)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
                 .finish()
         }
     }
@@ -6151,7 +6648,77 @@ Default: `true`.*/
                 .field(stringify!(status), &self.status)
                 .field(stringify!(upload_headers), &format_args!("(redacted)"))
                 .field(stringify!(upload_url), &format_args!("(redacted)"))
-                .field(stringify!(extra), &format_args!("(redacted)"))
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for ErrorEnvelope {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(ErrorEnvelope))
+                .field(stringify!(error), &self.error)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for GetAiClippingV3Response {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(GetAiClippingV3Response))
+                .field(stringify!(data), &self.data)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for GetAssetResponse {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(GetAssetResponse))
+                .field(stringify!(data), &self.data)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for HighlightOutputSettings {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(HighlightOutputSettings))
+                .field(stringify!(aspect_ratio), &self.aspect_ratio)
+                .field(stringify!(caption_style), &self.caption_style)
+                .field(stringify!(captions), &self.captions)
+                .field(stringify!(duration_types), &self.duration_types)
+                .field(stringify!(prompt), &self.prompt)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for StandardApiError {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(StandardApiError))
+                .field(stringify!(code), &self.code)
+                .field(stringify!(doc_url), &self.doc_url)
+                .field(stringify!(message), &self.message)
+                .field(stringify!(param), &self.param)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
                 .finish()
         }
     }
@@ -6164,6 +6731,18 @@ Default: `true`.*/
                 .finish()
         }
     }
+    impl ::std::fmt::Debug for UploadAssetResponse {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(UploadAssetResponse))
+                .field(stringify!(data), &self.data)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
     impl ::std::fmt::Debug for UploadedAsset {
         fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             formatter
@@ -6172,7 +6751,10 @@ Default: `true`.*/
                 .field(stringify!(mime_type), &self.mime_type)
                 .field(stringify!(size_bytes), &self.size_bytes)
                 .field(stringify!(url), &format_args!("(redacted)"))
-                .field(stringify!(extra), &format_args!("(redacted)"))
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
                 .finish()
         }
     }
@@ -6186,7 +6768,36 @@ Default: `true`.*/
                 .field(stringify!(secret), &format_args!("(redacted)"))
                 .field(stringify!(status), &self.status)
                 .field(stringify!(url), &format_args!("(redacted)"))
-                .field(stringify!(extra), &format_args!("(redacted)"))
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for WebhookEndpointBody {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(WebhookEndpointBody))
+                .field(stringify!(data), &self.data)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for WebhookEndpointPage {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(WebhookEndpointPage))
+                .field(stringify!(data), &self.data)
+                .field(stringify!(has_more), &self.has_more)
+                .field(stringify!(next_token), &self.next_token)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
                 .finish()
         }
     }
@@ -6198,7 +6809,51 @@ Default: `true`.*/
                 .field(stringify!(event_data), &format_args!("(redacted)"))
                 .field(stringify!(event_id), &self.event_id)
                 .field(stringify!(event_type), &self.event_type)
-                .field(stringify!(extra), &format_args!("(redacted)"))
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for WebhookEventPage {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(WebhookEventPage))
+                .field(stringify!(data), &self.data)
+                .field(stringify!(has_more), &self.has_more)
+                .field(stringify!(next_token), &self.next_token)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for WebhookEventTypeInfo {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(WebhookEventTypeInfo))
+                .field(stringify!(description), &self.description)
+                .field(stringify!(event_type), &self.event_type)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for WebhookEventTypes {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(WebhookEventTypes))
+                .field(stringify!(data), &self.data)
+                .field(stringify!(has_more), &self.has_more)
+                .field(stringify!(next_token), &self.next_token)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
                 .finish()
         }
     }

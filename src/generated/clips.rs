@@ -111,7 +111,7 @@ pub mod types {
         }
     }
     ///A clip job.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ClipJob {
         ///The clips; none until `status` is `completed`.
@@ -140,7 +140,7 @@ pub mod types {
         }
     }
     ///What a per-job callback carries.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ClipJobCallback {
         pub event_data: ClipJobEvent,
@@ -155,7 +155,7 @@ pub mod types {
         }
     }
     ///`ClipJobCreatedBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ClipJobCreatedBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -169,7 +169,7 @@ pub mod types {
         }
     }
     ///The finished job, with the caller's own id.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ClipJobEvent {
         ///The `callback_id` of the create call.
@@ -201,7 +201,7 @@ pub mod types {
         }
     }
     ///One page of jobs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ClipJobPage {
         ///The jobs of this page.
@@ -299,7 +299,7 @@ pub mod types {
         }
     }
     ///A row of the job list.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ClipJobSummary {
         ///When the job was created, in Unix seconds.
@@ -439,7 +439,7 @@ Default: `5`.*/
         }
     }
     ///A job that was accepted.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CreatedClipJob {
         ///The job's id, for every other call.
@@ -453,7 +453,7 @@ Default: `5`.*/
         }
     }
     ///`DeleteClipJobResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct DeleteClipJobResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -467,7 +467,7 @@ Default: `5`.*/
         }
     }
     ///A job that was deleted.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct DeletedClipJob {
         ///The job's id.
@@ -481,7 +481,7 @@ Default: `5`.*/
         }
     }
     ///The body of every refusal.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ErrorEnvelope {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -495,7 +495,7 @@ Default: `5`.*/
         }
     }
     ///`GetClipJobResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct GetClipJobResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -509,7 +509,7 @@ Default: `5`.*/
         }
     }
     ///What went wrong.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct StandardApiError {
         ///Machine-readable reason, such as `invalid_parameter`. The set of codes grows.
@@ -748,7 +748,7 @@ Default: `5`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct ClipJob {
             clips: ::std::result::Result<
                 ::std::vec::Vec<super::Clip>,
@@ -924,7 +924,7 @@ Default: `5`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct ClipJobCallback {
             event_data: ::std::result::Result<
                 super::ClipJobEvent,
@@ -1009,7 +1009,7 @@ Default: `5`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct ClipJobCreatedBody {
             data: ::std::result::Result<
                 ::std::option::Option<super::CreatedClipJob>,
@@ -1075,7 +1075,7 @@ Default: `5`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct ClipJobEvent {
             callback_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
@@ -1270,7 +1270,7 @@ Default: `5`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct ClipJobPage {
             data: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<super::ClipJobSummary>>,
@@ -1376,7 +1376,7 @@ Default: `5`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct ClipJobSummary {
             created_at: ::std::result::Result<
                 ::std::option::Option<i64>,
@@ -1791,7 +1791,7 @@ Default: `5`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct CreatedClipJob {
             clip_job_id: ::std::result::Result<
                 ::std::string::String,
@@ -1857,7 +1857,7 @@ Default: `5`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct DeleteClipJobResponse {
             data: ::std::result::Result<
                 ::std::option::Option<super::DeletedClipJob>,
@@ -1925,7 +1925,7 @@ Default: `5`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct DeletedClipJob {
             id: ::std::result::Result<::std::string::String, ::std::string::String>,
             extra: ::std::result::Result<
@@ -1986,7 +1986,7 @@ Default: `5`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct ErrorEnvelope {
             error: ::std::result::Result<
                 ::std::option::Option<super::StandardApiError>,
@@ -2054,7 +2054,7 @@ Default: `5`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct GetClipJobResponse {
             data: ::std::result::Result<
                 ::std::option::Option<super::ClipJob>,
@@ -2120,7 +2120,7 @@ Default: `5`.*/
                 }
             }
         }
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct StandardApiError {
             code: ::std::result::Result<::std::string::String, ::std::string::String>,
             doc_url: ::std::result::Result<
@@ -2257,6 +2257,97 @@ Default: `5`.*/
                     .finish()
             }
         }
+        impl ::std::fmt::Debug for ClipJob {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(ClipJob))
+                    .field(stringify!(clips), &self.clips)
+                    .field(stringify!(created_at), &self.created_at)
+                    .field(stringify!(failure_message), &self.failure_message)
+                    .field(stringify!(id), &self.id)
+                    .field(stringify!(status), &self.status)
+                    .field(stringify!(title), &self.title)
+                    .field(stringify!(transcript_source), &self.transcript_source)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for ClipJobCallback {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(ClipJobCallback))
+                    .field(stringify!(event_data), &self.event_data)
+                    .field(stringify!(event_type), &self.event_type)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for ClipJobCreatedBody {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(ClipJobCreatedBody))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for ClipJobEvent {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(ClipJobEvent))
+                    .field(stringify!(callback_id), &self.callback_id)
+                    .field(stringify!(clips), &self.clips)
+                    .field(stringify!(created_at), &self.created_at)
+                    .field(stringify!(failure_message), &self.failure_message)
+                    .field(stringify!(id), &self.id)
+                    .field(stringify!(status), &self.status)
+                    .field(stringify!(title), &self.title)
+                    .field(stringify!(transcript_source), &self.transcript_source)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for ClipJobPage {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(ClipJobPage))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(has_more), &self.has_more)
+                    .field(stringify!(next_token), &self.next_token)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for ClipJobSummary {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(ClipJobSummary))
+                    .field(stringify!(created_at), &self.created_at)
+                    .field(stringify!(id), &self.id)
+                    .field(stringify!(status), &self.status)
+                    .field(stringify!(title), &self.title)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
         impl ::std::fmt::Debug for CreateClipsRequest {
             fn fmt(
                 &self,
@@ -2274,6 +2365,81 @@ Default: `5`.*/
                     .field(stringify!(title), &self.title)
                     .field(stringify!(video), &self.video)
                     .field(stringify!(windows), &self.windows)
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for CreatedClipJob {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(CreatedClipJob))
+                    .field(stringify!(clip_job_id), &self.clip_job_id)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for DeleteClipJobResponse {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(DeleteClipJobResponse))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for DeletedClipJob {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(DeletedClipJob))
+                    .field(stringify!(id), &self.id)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for ErrorEnvelope {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(ErrorEnvelope))
+                    .field(stringify!(error), &self.error)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for GetClipJobResponse {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(GetClipJobResponse))
+                    .field(stringify!(data), &self.data)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
+                    .finish()
+            }
+        }
+        impl ::std::fmt::Debug for StandardApiError {
+            fn fmt(
+                &self,
+                formatter: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                formatter
+                    .debug_struct(stringify!(StandardApiError))
+                    .field(stringify!(code), &self.code)
+                    .field(stringify!(doc_url), &self.doc_url)
+                    .field(stringify!(message), &self.message)
+                    .field(stringify!(param), &self.param)
+                    .field(stringify!(extra), &format_args!("(redacted)"))
                     .finish()
             }
         }
@@ -2323,7 +2489,101 @@ Default: `5`.*/
                 .field(stringify!(score), &self.score)
                 .field(stringify!(start), &self.start)
                 .field(stringify!(url), &format_args!("(redacted)"))
-                .field(stringify!(extra), &format_args!("(redacted)"))
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for ClipJob {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(ClipJob))
+                .field(stringify!(clips), &self.clips)
+                .field(stringify!(created_at), &self.created_at)
+                .field(stringify!(failure_message), &self.failure_message)
+                .field(stringify!(id), &self.id)
+                .field(stringify!(status), &self.status)
+                .field(stringify!(title), &self.title)
+                .field(stringify!(transcript_source), &self.transcript_source)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for ClipJobCallback {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(ClipJobCallback))
+                .field(stringify!(event_data), &self.event_data)
+                .field(stringify!(event_type), &self.event_type)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for ClipJobCreatedBody {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(ClipJobCreatedBody))
+                .field(stringify!(data), &self.data)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for ClipJobEvent {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(ClipJobEvent))
+                .field(stringify!(callback_id), &self.callback_id)
+                .field(stringify!(clips), &self.clips)
+                .field(stringify!(created_at), &self.created_at)
+                .field(stringify!(failure_message), &self.failure_message)
+                .field(stringify!(id), &self.id)
+                .field(stringify!(status), &self.status)
+                .field(stringify!(title), &self.title)
+                .field(stringify!(transcript_source), &self.transcript_source)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for ClipJobPage {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(ClipJobPage))
+                .field(stringify!(data), &self.data)
+                .field(stringify!(has_more), &self.has_more)
+                .field(stringify!(next_token), &self.next_token)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for ClipJobSummary {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(ClipJobSummary))
+                .field(stringify!(created_at), &self.created_at)
+                .field(stringify!(id), &self.id)
+                .field(stringify!(status), &self.status)
+                .field(stringify!(title), &self.title)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
                 .finish()
         }
     }
@@ -2341,6 +2601,81 @@ Default: `5`.*/
                 .field(stringify!(title), &self.title)
                 .field(stringify!(video), &self.video)
                 .field(stringify!(windows), &self.windows)
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for CreatedClipJob {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(CreatedClipJob))
+                .field(stringify!(clip_job_id), &self.clip_job_id)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for DeleteClipJobResponse {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(DeleteClipJobResponse))
+                .field(stringify!(data), &self.data)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for DeletedClipJob {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(DeletedClipJob))
+                .field(stringify!(id), &self.id)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for ErrorEnvelope {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(ErrorEnvelope))
+                .field(stringify!(error), &self.error)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for GetClipJobResponse {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(GetClipJobResponse))
+                .field(stringify!(data), &self.data)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
+                .finish()
+        }
+    }
+    impl ::std::fmt::Debug for StandardApiError {
+        fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            formatter
+                .debug_struct(stringify!(StandardApiError))
+                .field(stringify!(code), &self.code)
+                .field(stringify!(doc_url), &self.doc_url)
+                .field(stringify!(message), &self.message)
+                .field(stringify!(param), &self.param)
+                .field(
+                    stringify!(extra),
+                    &self.extra.keys().collect::<::std::vec::Vec<_>>(),
+                )
                 .finish()
         }
     }

@@ -75,7 +75,7 @@ fn works(call: &Call) -> Answer {
     let data = match call.operation.as_str() {
         "create_clip_job" => json!({ "clip_job_id": "clip_1" }),
         "get_clip_job" => {
-            json!({ "id": "clip_1", "status": "completed", "clips": clips, "new": "x" })
+            json!({ "id": "clip_1", "status": "completed", "clips": clips, "new": link("new") })
         }
         "create_ai_clipping_v3" => json!({ "ai_clipping_id": "job_1" }),
         "get_ai_clipping_v3" => json!({ "id": "job_1", "status": "completed", "clips": ai_clips }),
