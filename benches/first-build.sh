@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the first build of a program with one HTTP dependency (and tokio) costs: packages to compile, and CPU seconds of a debug
 # build in an empty target folder. CPU, not time: that a machine is busy changes it little. The lower of ROUNDS builds (2).
+# The last ones are clients of others, with the features they come with.
 #
 #     benches/first-build.sh             # all of them
 #     benches/first-build.sh 'SDK.*'     # those whose name matches
@@ -52,3 +53,8 @@ measure "raw client, rustls with aws-lc" "$raw\"rustls-aws-lc\"] }"
 measure "raw client, native-tls" "$raw\"native-tls\"] }"
 measure "raw client that generates (codegen), ring" "$raw\"rustls\", \"codegen\"] }"
 measure "SDK, rustls with ring (default)" "$sdk\"rustls\"] }"
+measure "SDK, rustls with aws-lc" "$sdk\"rustls-aws-lc\"] }"
+measure "SDK, native-tls" "$sdk\"native-tls\"] }"
+measure "svix 2 (an SDK)" 'svix = "2"'
+measure "async-openai 0.43 (an SDK)" 'async-openai = { version = "0.43", features = ["chat-completion"] }'
+measure "octocrab 0.54 (an SDK)" 'octocrab = "0.54"'

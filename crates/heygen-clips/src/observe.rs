@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use hmac_sha256::Hash;
 use http::StatusCode;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 /// A departure of an answer from the document, in the layout of a change of `openapi-drift`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -184,7 +184,7 @@ impl Observation {
         };
         let identity = format!("{rule}\n{pointer}\n{shown}\n{route}");
         Self {
-            fingerprint: hex::encode(&Sha256::digest(identity)[..8]),
+            fingerprint: hex::encode(&Hash::hash(identity.as_bytes())[..8]),
             rule,
             summary,
             pointer,

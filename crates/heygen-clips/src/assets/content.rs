@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
-use sha2::{Digest, Sha256};
+use hmac_sha256::Hash;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
@@ -148,7 +148,7 @@ fn cannot_read(path: &Path) -> impl Fn(io::Error) -> Error + use<> {
 
 /// The checksum of what goes by.
 #[derive(Clone, Default)]
-pub(super) struct Checksum(Arc<Mutex<Sha256>>);
+pub(super) struct Checksum(Arc<Mutex<Hash>>);
 
 impl Checksum {
     /// In lower-case hex.

@@ -9,8 +9,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use hmac_sha256::Hash;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
@@ -27,7 +27,7 @@ pub(super) struct Part {
     target: PathBuf,
     place: Place,
     file: tokio::fs::File,
-    hash: Sha256,
+    hash: Hash,
     written: u64,
     note: Note,
     is_done: bool,
@@ -96,7 +96,7 @@ impl Part {
             }
         };
         cut(&file, note.kept)?;
-        let mut hash = Sha256::new();
+        let mut hash = Hash::new();
         copy_into(&mut file, note.kept, &mut hash)?;
         Ok(Self {
             target,
@@ -137,7 +137,7 @@ impl Part {
         self.forget();
         self.file.set_len(0).await?;
         self.file.seek(SeekFrom::Start(0)).await?;
-        self.hash = Sha256::new();
+        self.hash = Hash::new();
         self.written = 0;
         Ok(())
     }
@@ -318,7 +318,7 @@ fn cut(file: &File, length: u64) -> io::Result<()> {
 }
 
 /// Reads the first bytes of a file; writing then goes on behind them.
-fn copy_into(file: &mut File, length: u64, hash: &mut Sha256) -> io::Result<()> {
+fn copy_into(file: &mut File, length: u64, hash: &mut Hash) -> io::Result<()> {
     let mut rest = length;
     let mut buffer = vec![0; 1 << 16];
     while rest > 0 {

@@ -1,8 +1,8 @@
 //! A create request of either dialect on its way: what is noted of it, and how it is sent.
 
 use heygen_clips_openapi::{ai_clipping, clips};
+use hmac_sha256::Hash;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::record::Wanted;
 use crate::client::Client;
@@ -43,7 +43,7 @@ impl Wire {
 
     /// Equal for equal requests. Taken before [`Wire::mark`].
     pub(super) fn sha256(&self) -> Result<String> {
-        let mut hash = Sha256::new();
+        let mut hash = Hash::new();
         if let Self::AiClipping { key, .. } = self {
             hash.update(key.as_deref().unwrap_or_default());
         }

@@ -1,5 +1,5 @@
 //! How often jobs are asked for, and how late their end is seen. `examples/polling` prints the same
-//! for more jobs; the margins here are for the chance that 300 leave.
+//! for more jobs; the margins here are for what 300 of them leave to chance, which is seeded.
 
 #[path = "../../examples/polling/simulation.rs"]
 mod simulation;
