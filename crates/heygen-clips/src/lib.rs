@@ -59,11 +59,14 @@
 //!
 //! `tracing` (default): a span for each call and attempt. `observe`: an `Observer` that tells what
 //! answers have and the documents do not say. `axum`: an extractor of signed deliveries.
-//! `schemars`: JSON Schemas of what is sent and received, see [`types`]. `testing`: scripted servers
-//! with faults, record and replay, for the tests of programs that use this crate.
+//! `schemars`: JSON Schemas of what is sent and received, see [`types`]. `blocking`: waits and
+//! iterators for programs without async. `testing`: scripted servers with faults, record and
+//! replay, for the tests of programs that use this crate.
 
 mod ai_clipping;
 mod assets;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod client;
 mod clips;
 mod config;

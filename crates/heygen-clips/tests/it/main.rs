@@ -1,6 +1,7 @@
 //! The SDK at its boundaries: the requests it sends, the answers it is given, the files it writes.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod blocking;
 mod config;
 mod deliveries;
 mod download;

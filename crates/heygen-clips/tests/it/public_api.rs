@@ -14,6 +14,7 @@ fn public_api() {
     let root = parse(&source.join("lib.rs"));
     let exported = exports(&root.items);
     let of_kit = exports(&parse(&source.join("testing.rs")).items);
+    let of_blocking = declared(&parse(&source.join("blocking.rs")).items);
     let mut shown = Vec::new();
     let lib = root.items.into_iter().filter_map(|item| match item {
         Item::Use(_) | Item::Mod(_) => bare(item, &exported),
@@ -26,7 +27,11 @@ fn public_api() {
     for file in files {
         // The kit's names are those of its own module.
         let is_kit = file.starts_with(source.join("testing"));
-        let exported = if is_kit { &of_kit } else { &exported };
+        let exported = match () {
+            () if is_kit => &of_kit,
+            () if file.ends_with("blocking.rs") => &of_blocking,
+            () => &exported,
+        };
         let mut items = parse(&file).items;
         // What a private module exports counts only where `lib.rs` passes it on.
         items.retain(|item| !matches!(item, Item::Use(_)) || file.ends_with("types.rs"));
@@ -63,6 +68,16 @@ fn find(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
             files.push(path);
         }
     }
+}
+
+/// What a public module declares itself.
+fn declared(items: &[Item]) -> BTreeSet<String> {
+    let public = items.iter().filter_map(|item| match item {
+        Item::Struct(item) if is_public(&item.vis) => Some(&item.ident),
+        Item::Trait(item) if is_public(&item.vis) => Some(&item.ident),
+        _ => None,
+    });
+    public.map(ToString::to_string).collect()
 }
 
 /// What a file makes public of other modules.
@@ -132,6 +147,9 @@ fn bare(mut item: Item, exported: &BTreeSet<String>) -> Option<Item> {
             for item in &mut item.items {
                 if let TraitItem::Fn(function) = item {
                     function.attrs.clear();
+                    if let Some(body) = &mut function.default {
+                        body.stmts.clear();
+                    }
                 }
             }
         }

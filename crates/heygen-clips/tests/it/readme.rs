@@ -25,7 +25,7 @@ fn each_row_of_the_comparison_names_tests_that_exist() {
         .lines()
         .filter(|line| line.starts_with("| "))
         .collect();
-    assert_eq!(rows.len(), 11, "a head and ten rows");
+    assert_eq!(rows.len(), 12, "a head and eleven rows");
     for row in &rows[1..] {
         let shown_by = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
         for name in shown_by.split(", ") {
