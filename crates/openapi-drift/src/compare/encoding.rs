@@ -10,7 +10,7 @@ use super::operations::{Comparison, Context};
 use crate::document::Style;
 use crate::document::model::Media;
 use crate::pointer;
-use crate::schema::{Child, Kinds};
+use crate::schema::{Child, Kinds, Str};
 use crate::verdict::{Effect, Polarity, Tier};
 
 /// What a part is when nobody says: by the kind of its schema.
@@ -103,7 +103,12 @@ impl Comparison<'_> {
             return Kinds(0);
         };
         let node = arena.node(&conj);
-        arena.get(node).form.kinds()
+        let form = &arena.get(node).form;
+        let binary = |one: &Str| one.format.as_deref() == Some("binary");
+        if form.strings.iter().any(binary) {
+            return Kinds(0);
+        }
+        form.kinds()
     }
 }
 

@@ -206,7 +206,14 @@ impl<'d> Pairs<'d> {
         let mut facts = Vec::new();
         let same_kinds = old.form.kinds().without_null() == new.form.kinds().without_null();
         let blank = old.form.is_anything() || new.form.is_anything();
-        if same_kinds && !blank && old.form.null != new.form.null && old.form.width() > 0 {
+        // 3.0 and 3.1 write an enum that may be null so that the letter of either leaves null out.
+        let left_out = old.notes.null_left_out && new.notes.null_left_out;
+        if same_kinds
+            && !blank
+            && !left_out
+            && old.form.null != new.form.null
+            && old.form.width() > 0
+        {
             let (before, after) = (old.form.null, new.form.null);
             let (left, right) = (sources(&old), sources(&new));
             facts.push(

@@ -24,9 +24,11 @@ pub(crate) const METHODS: [&str; 9] = [
 /// taken out, and listed.
 pub(crate) fn desugar(source: &Value, polarity: Polarity) -> (Value, BTreeMap<String, Unusable>) {
     let mut root = source.clone();
+    let version = source.get("openapi").and_then(Value::as_str);
     let mut desugar = Desugar {
         source,
         polarity,
+        is_3_0: version.is_some_and(|version| version.starts_with("3.0")),
         place: "#".to_owned(),
         usage: Usage::default(),
     };
@@ -49,6 +51,8 @@ pub(crate) fn has_one_way_properties(value: &Value) -> bool {
 struct Desugar<'s> {
     source: &'s Value,
     polarity: Polarity,
+    /// What stands beside a `$ref` is ignored.
+    is_3_0: bool,
     /// Where in the document the walk is.
     place: String,
     usage: Usage,
@@ -134,6 +138,11 @@ impl<'s> Desugar<'s> {
     }
 
     fn media_type(&mut self, media: &mut Value) {
+        let name = pointer::last(&self.place);
+        idioms::raw_body(&name, media);
+        if !self.is_3_0 {
+            idioms::raw_parts(&name, media);
+        }
         self.at(media, "schema", Self::schema);
         self.each(media, "encoding", |desugar, encoding| {
             desugar.each(encoding, "headers", Self::parameter);
@@ -183,8 +192,11 @@ impl<'s> Desugar<'s> {
 
     fn schema(&mut self, schema: &mut Value) {
         self.usage.clean(self.source, &self.place, schema);
-        if !schema.is_object() {
+        let Some(map) = schema.as_object_mut() else {
             return;
+        };
+        if self.is_3_0 {
+            idioms::alone(map);
         }
         for key in SEVERAL {
             self.each(schema, key, Self::schema);
@@ -204,6 +216,9 @@ impl<'s> Desugar<'s> {
         idioms::exclusive(map, "exclusiveMaximum", "maximum");
         idioms::tuple(map);
         idioms::types(map);
+        idioms::left_out(map);
+        idioms::bytes(map);
+        idioms::examples(map);
         self.discriminator(map);
         self.one_way(map);
         if let Some(format @ ("int32" | "int64")) = map.get("format").and_then(Value::as_str) {

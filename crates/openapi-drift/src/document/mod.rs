@@ -18,6 +18,7 @@ use crate::Error;
 use crate::verdict::Polarity;
 
 pub(crate) use desugar::{METHODS, TAGGED, WIDTH};
+pub(crate) use idioms::{IGNORED, NULL_LEFT_OUT};
 pub(crate) use security::Alternative;
 pub(crate) use servers::Servers;
 pub(crate) use style::Style;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Arena, Conj, RawId};
-use crate::document::{TAGGED, UNUSABLE, WIDTH};
+use crate::document::{IGNORED, NULL_LEFT_OUT, TAGGED, UNUSABLE, WIDTH};
 use crate::pointer;
 
 /// A said thing, and the raw schema that says it.
@@ -22,6 +22,8 @@ pub(crate) struct Notes {
     pub(crate) words: BTreeMap<String, Said>,
     /// What is said in a form that nobody can use, by keyword.
     pub(crate) unusable: BTreeMap<String, Said>,
+    /// An `enum` leaves out the null that its type admits.
+    pub(crate) null_left_out: bool,
     /// The tag of a union, if it names one.
     pub(crate) tag: Option<Said>,
 }
@@ -110,7 +112,16 @@ impl Arena<'_> {
                             notes.unusable.entry(key.clone()).or_insert(said);
                         }
                     }
-                    key if READ.contains(&key) || key == TAGGED || key == WIDTH => {}
+                    IGNORED => {
+                        for (key, value) in value.as_object().into_iter().flatten() {
+                            let said = (value.clone(), raw);
+                            let key = format!("{key} beside $ref");
+                            notes.words.entry(key).or_insert(said);
+                        }
+                    }
+                    TAGGED | WIDTH => {}
+                    NULL_LEFT_OUT => notes.null_left_out = true,
+                    key if READ.contains(&key) => {}
                     key => {
                         notes
                             .words
