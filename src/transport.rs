@@ -60,6 +60,8 @@ impl Http {
     /// Those of [`reqwest::ClientBuilder::build`].
     pub fn new(builder: reqwest::ClientBuilder) -> reqwest::Result<Self> {
         ensure_provider();
+        // A browser follows redirects itself, and asks the other host's leave before it shows the key there.
+        #[cfg(not(target_arch = "wasm32"))]
         let builder = builder.redirect(reqwest::redirect::Policy::none());
         Ok(Self(builder.build()?))
     }
@@ -72,7 +74,11 @@ impl Http {
 
 impl Transport for Http {
     fn send<'a>(&'a self, _operation: &'static str, request: Request) -> Sending<'a> {
-        Box::pin(self.0.execute(request))
+        let sending = self.0.execute(request);
+        // What a browser does stays in its thread, which is the only one there is.
+        #[cfg(target_arch = "wasm32")]
+        let sending = send_wrapper::SendWrapper::new(sending);
+        Box::pin(sending)
     }
 }
 

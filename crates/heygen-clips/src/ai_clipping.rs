@@ -2,6 +2,7 @@
 
 mod create;
 
+#[cfg(not(target_arch = "wasm32"))]
 use std::path::Path;
 
 use futures::FutureExt;
@@ -12,7 +13,9 @@ pub use create::{ClipDuration, CreateAiClipping};
 
 use crate::client::Client;
 use crate::error::Result;
-use crate::files::{self, ClipStream, Download, DownloadClip};
+use crate::files::{self, ClipStream};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::files::{Download, DownloadClip};
 use crate::job::handle::{Dialect, JobHandle};
 use crate::job::wait::Job;
 use crate::job::{FinishedClip, JobId, JobStatus, JobView, Reading, sealed};
@@ -144,6 +147,7 @@ impl AiClipping {
 
     /// Fetches the finished clips of a job into a folder; see [`Download`]. This dialect has no
     /// caption files.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn download(&self, job: &types::AiClippingDetail, folder: impl AsRef<Path>) -> Download {
         let reader = self.reader(&job.id);
         Download::new(self.client.clone(), job, folder.as_ref(), reader)
@@ -151,6 +155,7 @@ impl AiClipping {
 
     /// Fetches one clip into a folder, if need be while others are still made; see
     /// [`DownloadClip`].
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn download_clip(&self, clip: &FinishedClip, folder: impl AsRef<Path>) -> DownloadClip {
         let reader = self.reader(&clip.job_id);
         DownloadClip::new(self.client.clone(), clip, folder.as_ref(), reader)

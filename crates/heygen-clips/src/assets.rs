@@ -6,6 +6,7 @@ mod kind;
 mod upload;
 
 use std::io;
+#[cfg(not(target_arch = "wasm32"))]
 use std::path::PathBuf;
 
 use bytes::Bytes;
@@ -44,6 +45,7 @@ impl Assets {
     /// # Ok(())
     /// # }
     /// ```
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn upload(&self, path: impl Into<PathBuf>) -> Upload {
         Upload::from_path(self.client.clone(), path.into())
     }

@@ -13,7 +13,9 @@ use crate::assets::Assets;
 use crate::clips::Clips;
 use crate::config::{ClientBuilder, Timeouts};
 use crate::error::Result;
-use crate::exchange::{Authorized, Exchange};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::exchange::Authorized;
+use crate::exchange::Exchange;
 use crate::job::wake::Waiters;
 use crate::journal::Journal;
 use crate::retry::{Budget, Retries};
@@ -58,6 +60,7 @@ pub(crate) struct Shared {
 }
 
 /// The generated clients, for what this crate does not cover; see [`Client::raw`].
+#[cfg(not(target_arch = "wasm32"))]
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Raw {
@@ -162,6 +165,7 @@ impl Client {
 
     /// The generated clients with this client's address, credential, time limits and transport,
     /// but without its checks and errors: the way out for what is not covered here.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn raw(&self) -> Raw {
         let transport: Arc<dyn RawTransport> = Arc::new(Authorized(self.clone()));
         Raw {

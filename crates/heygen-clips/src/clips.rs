@@ -2,6 +2,7 @@
 
 mod create;
 
+#[cfg(not(target_arch = "wasm32"))]
 use std::path::Path;
 
 use futures::FutureExt;
@@ -11,7 +12,9 @@ pub use create::{CreateClips, Window};
 
 use crate::client::Client;
 use crate::error::Result;
-use crate::files::{self, ClipStream, Download, DownloadClip};
+use crate::files::{self, ClipStream};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::files::{Download, DownloadClip};
 use crate::job::handle::{Dialect, JobHandle};
 use crate::job::wait::Job;
 use crate::job::{FinishedClip, JobId, JobStatus, JobView, Reading, sealed};
@@ -134,12 +137,14 @@ impl Clips {
     }
 
     /// Fetches the clips and captions of a job into a folder; see [`Download`].
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn download(&self, job: &types::ClipJob, folder: impl AsRef<Path>) -> Download {
         let reader = self.reader(&job.id);
         Download::new(self.client.clone(), job, folder.as_ref(), reader)
     }
 
     /// Fetches one clip and its captions into a folder; see [`DownloadClip`].
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn download_clip(&self, clip: &FinishedClip, folder: impl AsRef<Path>) -> DownloadClip {
         let reader = self.reader(&clip.job_id);
         DownloadClip::new(self.client.clone(), clip, folder.as_ref(), reader)

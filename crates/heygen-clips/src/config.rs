@@ -1,6 +1,7 @@
 //! How a [`Client`] is set up: credentials, base URL, time limits, transport.
 
 use std::fmt;
+#[cfg(not(target_arch = "wasm32"))]
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::client::{Client, Shared};
 use crate::error::{Error, Kind, Result};
 use crate::exchange;
 use crate::job::wake::Waiters;
+#[cfg(not(target_arch = "wasm32"))]
 use crate::journal::Journal;
 use crate::retry::{Budget, Retries};
 use crate::telemetry::Server;
@@ -47,6 +49,7 @@ pub struct ClientBuilder {
     retries: Retries,
     http: Option<reqwest::ClientBuilder>,
     transport: Option<Arc<dyn Transport>>,
+    #[cfg(not(target_arch = "wasm32"))]
     journal: Option<PathBuf>,
     #[cfg(test)]
     open_journal: Option<Journal>,
@@ -160,6 +163,7 @@ impl ClientBuilder {
 
     /// Notes submitted jobs in this file, so that a program that dies pays for none twice and
     /// loses none; see [`Journal`]. Made if it does not exist, readable to its owner alone.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn journal(mut self, path: impl Into<PathBuf>) -> Self {
         self.journal = Some(path.into());
         self
@@ -202,7 +206,10 @@ impl ClientBuilder {
         let transport = self
             .transport
             .unwrap_or_else(|| Arc::new(Http::from_raw(http)));
+        #[cfg(not(target_arch = "wasm32"))]
         let journal = self.journal.as_deref().map(Journal::open).transpose()?;
+        #[cfg(target_arch = "wasm32")]
+        let journal = None;
         #[cfg(test)]
         let journal = self.open_journal.or(journal);
         let shared = Shared {

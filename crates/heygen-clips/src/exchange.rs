@@ -21,14 +21,14 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderValue, USER_AGENT};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::operations::{self, Repeat};
+use crate::platform::{self, Instant, MaybeSend};
 use crate::retry::{Attempts, Outcome};
 use crate::telemetry::Span;
-use crate::transport::{Request, Response, TransportError};
+use crate::transport::{self, Request, Response, TransportError};
 
 const AGENT: &str = concat!("heygen-clips-rust/", env!("CARGO_PKG_VERSION"));
 
@@ -36,8 +36,10 @@ const AGENT: &str = concat!("heygen-clips-rust/", env!("CARGO_PKG_VERSION"));
 const LARGEST_ANSWER: usize = 32 << 20;
 
 /// A transport that adds the credential and nothing else; behind [`Client::raw`].
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) struct Authorized(pub(crate) Client);
 
+#[cfg(not(target_arch = "wasm32"))]
 impl RawTransport for Authorized {
     fn send<'a>(
         &'a self,
@@ -139,11 +141,11 @@ impl Exchange {
     pub(crate) async fn answer<T, E, F>(&self, mut request: impl FnMut() -> F) -> Result<T>
     where
         T: DeserializeOwned,
-        F: Future<Output = Result<ResponseValue<T>, RawError<E>>> + Send,
+        F: Future<Output = Result<ResponseValue<T>, RawError<E>>> + MaybeSend,
     {
         self.attempts(|| {
             // Boxed: it holds the whole request, which would make every future of ours as large.
-            let mut sending = request().boxed();
+            let mut sending = platform::sendable(request()).boxed();
             Some(std::future::poll_fn(move |context| {
                 match sending.poll_unpin(context) {
                     Poll::Ready(Err(RawError::InvalidRequest(message))) => {
@@ -168,10 +170,10 @@ impl Exchange {
     ) -> Result<T>
     where
         T: DeserializeOwned,
-        F: Future<Output = Result<reqwest::Request>> + Send,
+        F: Future<Output = Result<reqwest::Request>> + MaybeSend,
     {
         self.attempts(|| {
-            let request = request()?.boxed();
+            let request = platform::sendable(request()?).boxed();
             Some(async move {
                 self.record.attempt(operation, request.await?).await;
                 Ok(())
@@ -233,7 +235,7 @@ impl Exchange {
             if let Err(error) = result {
                 call.span.pausing(pause, error.code());
             }
-            tokio::time::sleep(pause).await;
+            platform::sleep(pause).await;
         }
         let result = last.unwrap_or_else(|| self.record.result());
         if let Some(call) = self.record.call.get() {
@@ -279,7 +281,7 @@ impl Recorder {
             limit = limit.min(deadline.saturating_duration_since(Instant::now()));
         }
         let exchange = self.exchange(Request::new(operation, request));
-        let seen = match span.around(tokio::time::timeout(limit, exchange)).await {
+        let seen = match span.around(platform::timeout(limit, exchange)).await {
             Ok(Ok(seen)) => seen,
             Ok(Err(error)) => Seen::Failed(error),
             Err(_) => Seen::TimedOut(limit),
@@ -357,11 +359,7 @@ pub(crate) fn http(
     own: Option<reqwest::ClientBuilder>,
     base: &str,
 ) -> Result<raw::transport::Http> {
-    let ours = || raw::transport::client_builder().connect_timeout(Duration::from_secs(10));
-    let mut builder = own.unwrap_or_else(ours);
-    if base.starts_with("http://") {
-        builder = builder.no_proxy();
-    }
+    let builder = transport::settings(own, base.starts_with("http://"));
     raw::transport::Http::new(builder).map_err(|error| {
         Error::new(Kind::Config, "cannot set up the HTTP client").with_cause(error)
     })

@@ -17,11 +17,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use tokio::time::Instant;
-
 use crate::error::{Error, Kind, Result};
 use crate::job::handle::Dialect;
 use crate::job::{JobId, JobStatus};
+use crate::platform::{self, Instant};
 use file::Log;
 use record::{Record, What};
 use state::{Entry, State};
@@ -321,7 +320,7 @@ impl Intent {
 
 /// Unix seconds.
 fn now() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let since = platform::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs())
 }
 

@@ -51,6 +51,13 @@
 //! It covers clipping and what belongs to it. Other calls of the two documents are reached by
 //! [`Client::raw`].
 //!
+//! # In a browser
+//!
+//! It compiles for `wasm32-unknown-unknown` with `--no-default-features`, but has not been run there.
+//! What needs files is not there: downloads into a folder ([`Clips::open_clip`] streams), uploads
+//! from a path, the journal; neither are `raw`, `blocking` and `testing`. An upload is
+//! held in memory, and redirects are the browser's business.
+//!
 //! # Features
 //!
 //! TLS: `rustls` (default, with *ring*), `rustls-aws-lc` or `native-tls`. Where several are on,
@@ -65,7 +72,7 @@
 
 mod ai_clipping;
 mod assets;
-#[cfg(feature = "blocking")]
+#[cfg(all(feature = "blocking", not(target_arch = "wasm32")))]
 pub mod blocking;
 mod client;
 mod clips;
@@ -75,16 +82,21 @@ mod error;
 mod exchange;
 mod files;
 mod job;
+#[cfg_attr(
+    target_arch = "wasm32",
+    allow(dead_code, reason = "none is opened there")
+)]
 mod journal;
 mod limits;
 #[cfg(feature = "observe")]
 mod observe;
 mod operations;
 mod paging;
+mod platform;
 mod retry;
 mod source;
 mod telemetry;
-#[cfg(feature = "testing")]
+#[cfg(all(feature = "testing", not(target_arch = "wasm32")))]
 pub mod testing;
 mod transport;
 pub mod types;
@@ -92,16 +104,19 @@ mod webhooks;
 
 pub use ai_clipping::{AiClipping, ClipDuration, CreateAiClipping};
 pub use assets::{Assets, PendingUpload, Upload, UploadProgress};
-pub use client::{Client, Raw};
+pub use client::Client;
+#[cfg(not(target_arch = "wasm32"))]
+pub use client::Raw;
 pub use clips::{Clips, CreateClips, Window};
 pub use config::ClientBuilder;
 pub use deliveries::{Callback, Confirmed, Delivery, Event, Unverified, Verifier};
 #[cfg(feature = "axum")]
 pub use deliveries::{Rejection, Signed};
 pub use error::{Error, Result};
+pub use files::ClipStream;
+#[cfg(not(target_arch = "wasm32"))]
 pub use files::{
-    ClipStream, Download, DownloadClip, DownloadProgress, DownloadedClip, Manifest, ManifestClip,
-    ManifestFile,
+    Download, DownloadClip, DownloadProgress, DownloadedClip, Manifest, ManifestClip, ManifestFile,
 };
 pub use job::events::{JobEvent, Outcome};
 pub use job::handle::{Dialect, JobHandle};

@@ -12,6 +12,12 @@ use futures::future::BoxFuture;
 use futures::stream::{Stream, StreamExt};
 use heygen_clips_openapi as raw;
 
+#[cfg_attr(target_arch = "wasm32", path = "transport/web.rs")]
+#[cfg_attr(not(target_arch = "wasm32"), path = "transport/native.rs")]
+mod way;
+
+pub(crate) use way::{body, part, settings};
+
 /// What [`Transport::send`] returns.
 pub type Sending<'a> = BoxFuture<'a, Result<Response, TransportError>>;
 
@@ -56,7 +62,7 @@ pub struct Request {
 
 /// An answer, whose body may still be under way.
 #[derive(Debug)]
-pub struct Response(reqwest::Response);
+pub struct Response(way::Answer);
 
 /// Why no answer came, or only the beginning of one.
 #[derive(Debug)]
@@ -115,15 +121,7 @@ impl Request {
     ///
     /// When the body cannot be read.
     pub async fn into_http(self) -> Result<http::Request<Bytes>, TransportError> {
-        let request = http::Request::<reqwest::Body>::try_from(self.inner)
-            .map_err(TransportError::from_reqwest)?;
-        let (parts, body) = request.into_parts();
-        // A response is what reads a body of any kind.
-        let body = reqwest::Response::from(http::Response::new(body))
-            .bytes()
-            .await
-            .map_err(TransportError::from_reqwest)?;
-        Ok(http::Request::from_parts(parts, body))
+        way::into_http(self.inner).await
     }
 }
 
@@ -142,8 +140,8 @@ impl Response {
         head: http::Response<()>,
         body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
     ) -> Self {
-        let body = reqwest::Body::wrap_stream(body.map(|piece| piece.map_err(Into::into)));
-        Self(reqwest::Response::from(head.map(|()| body)))
+        let body = body.map(|piece| piece.map_err(Into::into));
+        Self(way::streaming(head, body.boxed()))
     }
 
     /// Its status.
@@ -162,7 +160,7 @@ impl Response {
     ///
     /// When the connection broke before the end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
-        self.0.chunk().await.map_err(TransportError::from_reqwest)
+        way::chunk(&mut self.0).await
     }
 
     /// How many bytes the whole body has, if the server said so.
@@ -170,6 +168,7 @@ impl Response {
         self.0.content_length()
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn into_inner(self) -> reqwest::Response {
         self.0
     }
@@ -211,6 +210,7 @@ impl TransportError {
     }
 
     /// As an error of the generated clients' transport, which only `reqwest` can make.
+    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) async fn into_reqwest(self) -> reqwest::Error {
         let cause = match self.cause.downcast::<reqwest::Error>() {
             Ok(error) => return *error,
@@ -236,7 +236,7 @@ impl TransportError {
 
     /// The URL is taken out: it may be a signed link.
     pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
-        let fault = if error.is_connect() {
+        let fault = if way::is_connect(&error) {
             Fault::NotConnected
         } else if error.is_timeout() {
             Fault::TimedOut
@@ -281,7 +281,7 @@ impl Http {
 impl Transport for Http {
     fn send(&self, request: Request) -> Sending<'_> {
         Box::pin(async move {
-            let sent = self.0.client().execute(request.inner).await;
+            let sent = way::execute(self.0.client(), request.inner).await;
             sent.map(Response).map_err(TransportError::from_reqwest)
         })
     }

@@ -1,13 +1,16 @@
 //! The bytes of an upload: where they come from, and what is noticed while they go out.
 
 use std::io;
+#[cfg(not(target_arch = "wasm32"))]
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use hmac_sha256::Hash;
+#[cfg(not(target_arch = "wasm32"))]
 use tokio::io::AsyncReadExt;
+#[cfg(not(target_arch = "wasm32"))]
 use tokio_util::io::ReaderStream;
 
 use super::kind;
@@ -32,6 +35,7 @@ pub struct UploadProgress {
 
 /// Where the bytes come from.
 pub(super) enum Source {
+    #[cfg(not(target_arch = "wasm32"))]
     Path(PathBuf),
     Bytes(Bytes),
     /// Can be read once.
@@ -58,6 +62,7 @@ pub(super) struct Content {
 impl Source {
     pub(super) async fn length(&mut self) -> Result<u64> {
         match self {
+            #[cfg(not(target_arch = "wasm32"))]
             Self::Path(path) => {
                 let cannot = cannot_read(path);
                 let metadata = tokio::fs::metadata(path).await.map_err(&cannot)?;
@@ -74,6 +79,7 @@ impl Source {
     /// The first bytes. A stream gives them again afterwards.
     pub(super) async fn head(&mut self) -> Result<Bytes> {
         match self {
+            #[cfg(not(target_arch = "wasm32"))]
             Self::Path(path) => {
                 let cannot = cannot_read(path);
                 let file = tokio::fs::File::open(&path).await.map_err(&cannot)?;
@@ -110,6 +116,7 @@ impl Source {
     /// All bytes from the first on.
     async fn open(&mut self) -> Result<Pieces> {
         match self {
+            #[cfg(not(target_arch = "wasm32"))]
             Self::Path(path) => {
                 let file = tokio::fs::File::open(&path)
                     .await
@@ -141,6 +148,7 @@ impl Content {
     }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 fn cannot_read(path: &Path) -> impl Fn(io::Error) -> Error + use<> {
     let message = format!("cannot read {}", path.display());
     move |error| Error::file(&*message, error)

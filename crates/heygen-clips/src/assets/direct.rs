@@ -5,7 +5,6 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use heygen_clips_openapi::ai_clipping::types;
-use reqwest::Body;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +13,9 @@ use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::files::link;
 use crate::operations::Repeat;
+use crate::platform;
 use crate::retry::{Attempts, Outcome};
+use crate::transport::body;
 
 /// The store takes a moment to show a file that was just put; the vendor then answers 409.
 const COMPLETE_ATTEMPTS: u32 = 6;
@@ -91,7 +92,7 @@ pub(super) async fn send(client: &Client, mut content: Content) -> Result<Pendin
         let Some(pause) = pause.filter(|_| content.source.can_repeat()) else {
             return Err(error);
         };
-        tokio::time::sleep(pause).await;
+        platform::sleep(pause).await;
         may_have_expired = true;
     }
 }
@@ -103,7 +104,7 @@ async fn put(
     checksum: Checksum,
 ) -> Result<()> {
     let headers = headers(place, content.about.length)?;
-    let body = Body::wrap_stream(content.open(Some(checksum)).await?);
+    let body = body(content.open(Some(checksum)).await?).await?;
     let status = link::put(client, &place.upload_url, headers, body).await?;
     if !status.is_success() {
         let message = format!("the file store refused {}", content.about.file_name);
@@ -150,7 +151,7 @@ pub(super) async fn complete(
                 });
             }
             Err(error) if error.is_conflict() && attempt < COMPLETE_ATTEMPTS => {
-                tokio::time::sleep(COMPLETE_PAUSE * attempt).await;
+                platform::sleep(COMPLETE_PAUSE * attempt).await;
                 attempt += 1;
             }
             Err(error) => return Err(error),

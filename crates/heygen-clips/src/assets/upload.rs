@@ -5,6 +5,7 @@
 use std::fmt;
 use std::future::IntoFuture;
 use std::io;
+#[cfg(not(target_arch = "wasm32"))]
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,8 +14,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::{Stream, StreamExt};
 use heygen_clips_openapi::ai_clipping::types;
-use reqwest::Body;
-use reqwest::multipart::{Form, Part};
+use reqwest::multipart::Form;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -24,6 +24,7 @@ use super::kind;
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::exchange::Envelope;
+use crate::transport::{body, part};
 
 /// Largest file of a multipart upload. The vendor says 32 MB without saying whether a MB has a
 /// million bytes; this is below either.
@@ -70,6 +71,7 @@ impl Upload {
         }
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
     pub(super) fn from_path(client: Client, path: PathBuf) -> Self {
         let name = path.file_name();
         let name = name.map(|name| name.to_string_lossy().into_owned());
@@ -207,7 +209,7 @@ async fn multipart(client: &Client, content: Content) -> Result<types::UploadedA
 async fn build(client: &Client, content: &mut Content, key: String) -> Result<reqwest::Request> {
     let pieces = content.open(None).await?;
     let about = &content.about;
-    let part = Part::stream_with_length(Body::wrap_stream(pieces), about.length)
+    let part = part(body(pieces).await?, about.length)
         .file_name(about.file_name.clone())
         .mime_str(&about.content_type)
         .map_err(|_| Error::invalid("content_type", "content_type is not a media type"))?;

@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Delivery, Event, envelope};
 use crate::error::{Error, Kind, Result};
+use crate::platform;
 
 /// Both names have been documented, at different times.
 const SIGNATURES: [&str; 2] = ["heygen-signature", "signature"];
@@ -110,7 +111,7 @@ impl Verifier {
     /// - [`Error::is_replayed`] when it came before: answer 200, or it will come again.
     /// - Any other when it is signed, but no event: answer 400.
     pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Delivery> {
-        self.verify_at(headers, body, SystemTime::now())
+        self.verify_at(headers, body, platform::now())
     }
 
     /// As [`Verifier::verify`], for a delivery that came in at `now`.
@@ -154,7 +155,7 @@ impl Verifier {
 
     /// The headers that the vendor would send with this body now, for tests of a receiver.
     pub fn sign_test_delivery(&self, body: &[u8]) -> HeaderMap {
-        let seconds = SystemTime::now()
+        let seconds = platform::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default()
             .as_secs();

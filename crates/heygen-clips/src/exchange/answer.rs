@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::Answer;
 use crate::error::{Error, Kind, Result};
+use crate::platform;
 
 /// What the vendor says about an error, read leniently: bodies with nothing but a code have been
 /// seen, and codes that are numbers in the older APIs.
@@ -128,7 +129,7 @@ impl Answer {
         retry_after(
             self.status,
             self.header(RETRY_AFTER.as_str())?,
-            SystemTime::now(),
+            platform::now(),
         )
     }
 }

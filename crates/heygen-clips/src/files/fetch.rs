@@ -19,6 +19,7 @@ use super::link::{self, Answer, failure};
 use super::source::{FileOf, Links};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
+use crate::platform;
 
 /// Attempts in a row that bring no new byte before it is given up.
 const MOST_IDLE: u32 = 5;
@@ -318,7 +319,7 @@ impl Fetch {
         if brought < WORTH_IT {
             let pause = self.pauses.next().unwrap_or(LONGEST_PAUSE);
             let pause = asked.map_or(pause, |asked| pause.max(asked));
-            tokio::time::sleep(pause.min(LONGEST_PAUSE)).await;
+            platform::sleep(pause.min(LONGEST_PAUSE)).await;
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ use reqwest::{Body, Method, StatusCode, Url};
 use crate::client::Client;
 use crate::config::is_safe;
 use crate::error::{Error, Kind, Result};
+use crate::platform;
 use crate::telemetry::{Server, Span};
 use crate::transport::{Request, Response};
 
@@ -120,7 +121,7 @@ fn parse(link: &str) -> Result<Url> {
 
 /// Bounds something by time. To be silent for too long is to have lost the connection.
 async fn within<T>(limit: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+    platform::timeout(limit, work).await.unwrap_or_else(|_| {
         let seconds = limit.as_secs_f64();
         let message = format!("the file store was silent for {seconds} s");
         Err(Error::new(Kind::Network, message))

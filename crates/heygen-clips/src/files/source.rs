@@ -13,6 +13,10 @@ use crate::job::{FinishedClip, JobView, Reading};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FileOf {
     Video,
+    #[cfg_attr(
+        target_arch = "wasm32",
+        allow(dead_code, reason = "captions go into folders")
+    )]
     Captions,
 }
 

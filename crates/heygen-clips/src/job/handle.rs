@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::JobId;
+use crate::platform;
 
 /// Which of the vendor's two ways to make clips.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -100,11 +101,11 @@ impl JobHandle {
 
     /// How old the job is by this machine's clock; nothing if unknown or not to be believed.
     pub(crate) fn age(&self) -> Option<Duration> {
-        SystemTime::now().duration_since(self.created_at()?).ok()
+        platform::now().duration_since(self.created_at()?).ok()
     }
 
     pub(crate) fn created_now(mut self) -> Self {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let now = platform::now().duration_since(SystemTime::UNIX_EPOCH);
         self.created_at = now.ok().map(|since| since.as_secs());
         self
     }

@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, Stream};
-use tokio::time::{Instant, sleep_until, timeout};
 
 use super::events::{JobEvent, Outcome, Told};
 use super::handle::JobHandle;
@@ -22,6 +21,7 @@ use super::wake::Bell;
 use super::{JobId, JobStatus, JobView};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
+use crate::platform::{Instant, sleep_until, timeout};
 use crate::telemetry::Span;
 
 /// Half an hour: longer than a job is known to take, shorter than anyone wants to hang.

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use futures::{FutureExt, future::BoxFuture};
-use tokio::time::sleep_until;
 use uuid::Uuid;
 
 use super::record::What;
@@ -19,6 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::job::JobId;
 use crate::job::handle::{Dialect, JobHandle};
 use crate::job::wait::Job;
+use crate::platform::sleep_until;
 use crate::types::{AiClippingJob, ClipJob};
 
 /// Intents taken up at once.

@@ -1,0 +1,50 @@
+//! What is another thing in a browser (`wasm32`): clocks, and what may travel between threads.
+//!
+//! How requests leave there is in `transport/web.rs`. Whatever has to do with files is not there.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod here {
+    use std::time::SystemTime;
+
+    pub(crate) use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+    /// What the generated clients do can be sent.
+    pub(crate) trait MaybeSend: Send {}
+
+    impl<T: Send> MaybeSend for T {}
+
+    pub(crate) fn sendable<F: Future + Send>(future: F) -> F {
+        future
+    }
+
+    pub(crate) fn now() -> SystemTime {
+        SystemTime::now()
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod here {
+    use std::time::SystemTime;
+
+    use send_wrapper::SendWrapper;
+    use wasmtimer::std::SystemTime as Clock;
+
+    pub(crate) use wasmtimer::std::Instant;
+    pub(crate) use wasmtimer::tokio::{sleep, sleep_until, timeout};
+
+    /// What the generated clients do belongs to the browser's thread.
+    pub(crate) trait MaybeSend {}
+
+    impl<T> MaybeSend for T {}
+
+    pub(crate) fn sendable<F: Future>(future: F) -> SendWrapper<F> {
+        SendWrapper::new(future)
+    }
+
+    pub(crate) fn now() -> SystemTime {
+        let since = Clock::now().duration_since(Clock::UNIX_EPOCH);
+        SystemTime::UNIX_EPOCH + since.unwrap_or_default()
+    }
+}
+
+pub(crate) use here::{Instant, MaybeSend, now, sendable, sleep, sleep_until, timeout};
