@@ -293,4 +293,23 @@ components:
             "x-secret stands elsewhere than in a property of a component"
         );
     }
+
+    #[test]
+    fn a_pattern_that_the_client_cannot_check_is_an_error() {
+        let checked = "properties: {type: {const: id}, value: {type: string, pattern: 'a{2}'}}";
+        let plain = "properties: {type: {const: id}, value: {type: string}}";
+        let client = generate::client(&UNION.replace(plain, checked), &Names::default()).unwrap();
+        assert!(
+            client.contains(r#"::regex_lite::Regex::new("a{2}")"#),
+            "{client}"
+        );
+        let ahead = UNION.replace(plain, &checked.replace("a{2}", "(?=a)b"));
+        let error = generate::client(&ahead, &Names::default())
+            .map(drop)
+            .unwrap_err();
+        assert!(
+            error.starts_with("the pattern \"(?=a)b\" cannot be checked: "),
+            "{error}"
+        );
+    }
 }
