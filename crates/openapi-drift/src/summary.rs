@@ -1,5 +1,7 @@
 //! One sentence for each change, for people.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::compare::fact::Fact;
@@ -51,7 +53,7 @@ pub(crate) fn summary(fact: &Fact) -> String {
         "additional-properties" => turn("accepts other members", "no longer accepts other members"),
         "type-name" => format!("the type of {subject} is named {after} instead of {before}"),
         "enum" => values(subject, &fact.before, &fact.after),
-        "words" => format!("{subject} reads otherwise"),
+        "words" | "xml" => format!("{subject} reads otherwise"),
         "condition" if fact.before.is_null() => format!("{subject} was added: {after}"),
         "condition" if fact.after.is_null() => format!("{subject} was removed: {before}"),
         "unusable" => format!("{subject}: {before} is now {after}"),
@@ -71,6 +73,7 @@ fn values(subject: &str, before: &Value, after: &Value) -> String {
         };
     };
     let list = |some: &[Value], other: &[Value]| -> String {
+        let other: HashSet<&Value> = other.iter().collect();
         let only: Vec<String> = some
             .iter()
             .filter(|value| !other.contains(value))

@@ -66,3 +66,34 @@ fn members_that_lead_to_the_same_schema_by_many_ways_are_compared_once() {
     assert_eq!(report.verdict, Verdict::Breaking);
     assert_eq!(report.changes.len(), 1);
 }
+
+/// What would take minutes if every value were looked for among all others.
+#[test]
+fn long_enums_are_compared_as_sets() {
+    let document = |schema: Value| {
+        let content = json!({"application/json": {"schema": schema}});
+        json!({"openapi": "3.1.0", "paths": {"/x": {"post": {
+            "requestBody": {"content": content},
+            "responses": {"204": {"description": "d"}}
+        }}}})
+    };
+    let number = |index: u32| json!(index);
+    let name = |index: u32| json!(format!("v{index}"));
+    let list = |all: Vec<Value>| json!({"enum": all});
+    let twice = |all: Vec<Value>| json!({"allOf": [{"enum": all}, {"enum": all}]});
+    let union = |all: Vec<Value>| -> Value {
+        let branches: Vec<Value> = all.iter().map(|one| json!({"const": one})).collect();
+        json!({"anyOf": branches})
+    };
+    type Way = fn(Vec<Value>) -> Value;
+    let ways: [(Way, u32); 3] = [(list, 20_000), (twice, 20_000), (union, 500)];
+    for (way, count) in ways {
+        for value in [number as fn(u32) -> Value, name] {
+            let from = |first: u32| document(way((first..first + count).map(value).collect()));
+            let report = compare(&from(0), &from(1)).unwrap();
+            assert_eq!(report.verdict, Verdict::Breaking);
+            let witness = report.changes[0].witness.as_ref().unwrap();
+            assert_eq!(witness.instance, value(0));
+        }
+    }
+}

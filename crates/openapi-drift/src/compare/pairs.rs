@@ -302,6 +302,7 @@ pub(super) const TYPE: &[&str] = &["type", "nullable", "enum", "const", "anyOf",
 /// Every schema that applies at a node, outermost first.
 pub(super) fn sources(node: &Node) -> Vec<RawId> {
     let mut all = node.conj.to_vec();
+    let mut known: HashSet<RawId> = all.iter().copied().collect();
     let form = &node.form;
     let metas = form
         .numbers
@@ -312,7 +313,7 @@ pub(super) fn sources(node: &Node) -> Vec<RawId> {
         .chain(form.objects.iter().map(|one| &one.meta));
     for meta in metas {
         for raw in &meta.sources {
-            if !all.contains(raw) {
+            if known.insert(*raw) {
                 all.push(*raw);
             }
         }

@@ -1,7 +1,7 @@
 //! Differences within one kind of scalar: values, bounds, patterns, formats.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -367,7 +367,10 @@ impl Pairs<'_> {
         let lost = |some: &Option<Vec<Value>>, other: &Option<Vec<Value>>| match (some, other) {
             (_, None) => false,
             (None, Some(_)) => true,
-            (Some(some), Some(other)) => some.iter().any(|value| !other.contains(value)),
+            (Some(some), Some(other)) => {
+                let other: HashSet<&Value> = other.iter().collect();
+                some.iter().any(|value| !other.contains(value))
+            }
         };
         let (gone, come) = (lost(&old, &new), lost(&new, &old));
         let surface = match (&old, &new) {

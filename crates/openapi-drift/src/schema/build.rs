@@ -105,6 +105,9 @@ impl<'d> Arena<'d> {
             union.join(&branch);
             branches.push(branch);
         }
+        for one in &mut union.numbers {
+            sort_values(&mut one.values);
+        }
         union
     }
 

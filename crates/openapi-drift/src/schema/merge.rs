@@ -1,6 +1,6 @@
 //! Conjunction and union of forms: what `allOf`, `$ref` siblings, `anyOf` and `oneOf` come to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -102,13 +102,15 @@ fn push_new<T: Clone + PartialEq>(list: &mut Vec<T>, one: &T) {
 }
 
 fn join_number(list: &mut Vec<Num>, one: &Num) {
+    // Long lists are not copied to find out that they are lists.
     let free = |number: &Num| {
-        Num {
-            meta: Meta::default(),
-            whole: false,
-            format: None,
-            ..number.clone()
-        } == Num::default()
+        number.values.is_none()
+            && Num {
+                meta: Meta::default(),
+                whole: false,
+                format: None,
+                ..number.clone()
+            } == Num::default()
             && number.meta.opaque.is_empty()
     };
     if list
@@ -126,11 +128,11 @@ fn join_number(list: &mut Vec<Num>, one: &Num) {
             .find(|known| known.values.is_some() && known.whole == one.whole)
     {
         known.meta.add(&one.meta.sources);
+        // They are brought into order once, when the union is whole.
         known
             .values
             .get_or_insert_default()
             .extend(values.iter().cloned());
-        sort_values(&mut known.values);
         return;
     }
     push_new(list, one);
@@ -138,10 +140,11 @@ fn join_number(list: &mut Vec<Num>, one: &Num) {
 
 fn join_string(list: &mut Vec<Str>, one: &Str) {
     let free = |string: &Str| {
-        Str {
-            meta: Meta::default(),
-            ..string.clone()
-        } == Str::default()
+        string.values.is_none()
+            && Str {
+                meta: Meta::default(),
+                ..string.clone()
+            } == Str::default()
             && string.meta.opaque.is_empty()
     };
     if list.iter().any(&free) {
@@ -360,12 +363,11 @@ fn least(left: Option<u64>, right: Option<u64>) -> Option<u64> {
 
 fn common(left: Option<&Vec<Value>>, right: Option<&Vec<Value>>) -> Option<Vec<Value>> {
     match (left, right) {
-        (Some(left), Some(right)) => Some(
-            left.iter()
-                .filter(|value| right.contains(value))
-                .cloned()
-                .collect(),
-        ),
+        (Some(left), Some(right)) => {
+            let right: HashSet<&Value> = right.iter().collect();
+            let both = left.iter().filter(|value| right.contains(value));
+            Some(both.cloned().collect())
+        }
         (one, other) => one.or(other).cloned(),
     }
 }

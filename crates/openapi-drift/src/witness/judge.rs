@@ -20,12 +20,25 @@ pub(super) struct Judge {
 }
 
 /// Why an instance is not valid.
-pub(super) struct Objection {
-    pub(super) message: String,
+pub(super) struct Objection<'i> {
+    error: ValidationError<'i>,
     /// Whether one of the keywords that were expected to object did.
     pub(super) expected: bool,
     /// How many things are objected to, as far as they were counted.
     pub(super) count: usize,
+}
+
+impl Objection<'_> {
+    /// In the validator's words. They can list all of an enum, so they are asked for once.
+    pub(super) fn message(&self) -> String {
+        let place = self.error.instance_path().to_string();
+        let at = if place.is_empty() {
+            String::new()
+        } else {
+            format!(" at {place}")
+        };
+        said(&self.error) + &at
+    }
 }
 
 impl Judge {
@@ -42,22 +55,20 @@ impl Judge {
     }
 
     /// The first objection, an expected one if there is any.
-    pub(super) fn objection(&self, instance: &Value, expected: &[&str]) -> Option<Objection> {
-        let mut first: Option<Objection> = None;
+    pub(super) fn objection<'i>(
+        &'i self,
+        instance: &'i Value,
+        expected: &[&str],
+    ) -> Option<Objection<'i>> {
+        let mut first: Option<Objection<'i>> = None;
         let mut count = 0;
         for error in self.validator.iter_errors(instance).take(8) {
             count += 1;
             let path = error.schema_path().to_string();
             let hit = path.split('/').any(|token| expected.contains(&token));
             if first.as_ref().is_none_or(|known| hit && !known.expected) {
-                let place = error.instance_path().to_string();
-                let at = if place.is_empty() {
-                    String::new()
-                } else {
-                    format!(" at {place}")
-                };
                 first = Some(Objection {
-                    message: said(&error) + &at,
+                    error,
                     expected: hit,
                     count: 0,
                 });

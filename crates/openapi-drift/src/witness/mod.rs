@@ -245,12 +245,13 @@ fn instance(
         {
             continue;
         }
-        if let Some(objection) = other.objection(&instance, keywords) {
+        let because = other.objection(&instance, keywords);
+        if let Some(because) = because.map(|objection| objection.message()) {
             return Ok(Witness {
                 line: line(root, &instance),
                 instance,
                 valid_under: side(own_is_old).to_owned(),
-                because: objection.message,
+                because,
                 reading: judges.relaxed.then(|| "every oneOf as anyOf".to_owned()),
             });
         }
@@ -340,7 +341,7 @@ fn sit(exam: &Exam, polarity: Polarity) -> Result<Witness, String> {
                 line: exam.line.clone(),
                 instance: exam.instance.clone(),
                 valid_under: side(own_is_old).to_owned(),
-                because: objection.message,
+                because: objection.message(),
                 reading: None,
             });
         }

@@ -1,6 +1,6 @@
 //! Values worth trying at a place where two schemas differ: the edges of everything either says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
 use serde_json::{Map, Number, Value, json};
@@ -186,16 +186,14 @@ fn numbers(all: &mut Samples, own: &Form, other: &Form) {
             all.push(Value::Number(number));
         }
     };
-    for value in own
-        .numbers
-        .iter()
-        .filter_map(|number| number.values.as_ref())
-        .flatten()
-    {
-        let known = |one: &Num| one.values.as_ref().is_some_and(|all| all.contains(value));
-        if !other.numbers.iter().any(known) {
-            all.push(value.clone());
-        }
+    let listed = |form: &Form| -> Vec<Value> {
+        let lists = form.numbers.iter().filter_map(|one| one.values.as_ref());
+        lists.flatten().cloned().collect()
+    };
+    let known: HashSet<Value> = listed(other).into_iter().collect();
+    let only = listed(own);
+    for value in only.into_iter().filter(|value| !known.contains(value)) {
+        all.push(value);
     }
     for number in both() {
         for value in number.values.iter().flatten().take(200) {
