@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::compare::fact::Fact;
 use crate::compare::pairs::{PairId, Pairs};
-use crate::compare::{Comparison, Place, Root};
+use crate::compare::{Comparison, Place, Root, xml};
 use crate::document::Document;
 use crate::report::{Change, Direction};
 use crate::rust_impact::{self, Rust, Surface};
@@ -84,10 +84,12 @@ fn causes(comparison: &Comparison<'_>, unread: &Unread<'_>) -> Vec<Cause> {
                 fact.effect = Effect::NONE;
             }
             unread.weigh(&mut fact, root.polarity);
+            let exam = xml::weigh(&mut fact, root);
             let fact = &fact;
             let text = root.text.is_some();
-            add(&mut causes, fact, whom, text, || {
-                Origin::Schema(index, pair)
+            add(&mut causes, fact, whom, text, || match fact.rule {
+                xml::RULE => Origin::Call(exam.clone().map(Box::new)),
+                _ => Origin::Schema(index, pair),
             });
         });
     }

@@ -293,7 +293,7 @@ fn range(listed: &str) -> String {
     }
 }
 
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut safe = String::new();
     for character in text.chars() {
         if !character.is_alphanumeric()

@@ -16,6 +16,7 @@ pub(crate) mod pairs;
 mod parameters;
 mod scalars;
 mod words;
+pub(crate) mod xml;
 
 pub(crate) use operations::{Comparison, Place, Root, Text, compare};
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::fact::Fact;
 use super::pairs::{PairId, Pairs};
+use super::xml;
 use crate::pointer;
 use crate::rust_impact::Surface;
 use crate::schema::{Arena, Meta, Node, Notes, RawId};
@@ -170,9 +171,11 @@ impl Pairs<'_> {
             if equal(before.map(|said| &said.0), after.map(|said| &said.0)) {
                 continue;
             }
+            // To a body in XML they are more than words.
+            let rule = if key == xml::RULE { xml::RULE } else { "words" };
             facts.push(
                 Fact::new(
-                    "words",
+                    rule,
                     format!("{key} of {subject}"),
                     Tier::Words,
                     Effect::NONE,
