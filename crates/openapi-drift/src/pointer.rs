@@ -59,6 +59,21 @@ pub(crate) fn local(reference: &str) -> Option<String> {
     (path.is_empty() || path.starts_with('/')).then(|| format!("#{path}"))
 }
 
+/// A pointer as a URI fragment.
+pub(crate) fn encode(pointer: &str) -> String {
+    let mut text = String::with_capacity(pointer.len());
+    for (index, byte) in pointer.bytes().enumerate() {
+        match byte {
+            b'#' if index == 0 => text.push('#'),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                text.push(char::from(byte));
+            }
+            _ => text.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    text
+}
+
 /// The last token, unescaped.
 pub(crate) fn last(pointer: &str) -> String {
     let token = pointer.rsplit('/').next().unwrap_or_default();

@@ -56,6 +56,7 @@ pub(crate) fn summary(fact: &Fact) -> String {
         "words" | "xml" => format!("{subject} reads otherwise"),
         "condition" if fact.before.is_null() => format!("{subject} was added: {after}"),
         "condition" if fact.after.is_null() => format!("{subject} was removed: {before}"),
+        "server-variable" => format!("{before} is written {after}"),
         "unusable" => format!("{subject}: {before} is now {after}"),
         "security-moved" => format!("{subject} is written elsewhere"),
         rule => format!(

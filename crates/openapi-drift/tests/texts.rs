@@ -96,3 +96,29 @@ fn a_text_that_is_refused_is_the_witness() {
         assert_eq!(change.witness.unwrap().line, line);
     }
 }
+
+#[test]
+fn a_value_in_json_is_not_one_in_a_style_either_way() {
+    let document = |parameter: &Value| {
+        json!({"openapi": "3.1.0", "paths": {"/t": {"get": {
+            "parameters": [parameter],
+            "responses": {"204": {"description": "done"}}
+        }}}})
+    };
+    for (kind, styled, wrapped) in [
+        ("object", "k=a&l=b", "x=%7B%22k%22%3A%22a%22%7D"),
+        ("array", "x=a&x=b", "x=%5B%22a%22%5D"),
+        ("string", "x=a", "x=%22a%22"),
+    ] {
+        let schema = json!({"type": kind});
+        let plain = document(&json!({"name": "x", "in": "query", "schema": schema}));
+        let content = json!({"application/json": {"schema": schema}});
+        let json_text = document(&json!({"name": "x", "in": "query", "content": content}));
+        for (old, new, shown) in [(&plain, &json_text, styled), (&json_text, &plain, wrapped)] {
+            let report = compare(old, new).unwrap();
+            assert_eq!(report.verdict, Verdict::Breaking);
+            let witness = report.changes[0].witness.as_ref().unwrap();
+            assert_eq!(witness.instance, json!(shown));
+        }
+    }
+}

@@ -7,29 +7,28 @@ use serde_json::Value;
 use super::exams;
 use super::fact::Fact;
 use super::operations::{Comparison, Context};
-use crate::document::Alternative;
-use crate::document::Servers;
 use crate::document::model::Operation;
+use crate::document::{Address, Alternative, Servers};
 use crate::pointer;
 use crate::report::Direction;
 use crate::rust_impact::Surface;
 use crate::verdict::{Effect, Tier};
+
+fn urls(servers: &Servers) -> Vec<&str> {
+    servers.urls.iter().map(|one| one.url.as_str()).collect()
+}
 
 impl Comparison<'_> {
     pub(super) fn servers(&mut self, context: &Context, old: &Operation, new: &Operation) {
         let (before, after) = (&old.servers, &new.servers);
         let place = |old: &str, new: &str| (old.to_owned(), new.to_owned());
         let (left, right) = place(&before.pointer, &after.pointer);
-        let gone: Vec<&String> = before
-            .urls
-            .iter()
-            .filter(|url| !after.urls.contains(url))
-            .collect();
-        let come: Vec<&String> = after
-            .urls
-            .iter()
-            .filter(|url| !before.urls.contains(url))
-            .collect();
+        let only = |some: &'_ Servers, other: &Servers| -> Vec<String> {
+            let known = |one: &&Address| other.urls.iter().all(|all| all.route != one.route);
+            let only = some.urls.iter().filter(known);
+            only.map(|one| one.url.clone()).collect()
+        };
+        let (gone, come) = (only(before, after), only(after, before));
         let sent = Context {
             direction: Direction::Request,
             ..context.clone()
@@ -49,9 +48,8 @@ impl Comparison<'_> {
                 .surface(surface)
                 .at(left.clone(), right.clone())
                 .values(url.as_str(), to);
-            let old_urls: Vec<&str> = before.urls.iter().map(String::as_str).collect();
-            let new_urls: Vec<&str> = after.urls.iter().map(String::as_str).collect();
-            let exam = exams::listed(&new.title(), "server", url, &old_urls, &new_urls);
+            let (old_urls, new_urls) = (urls(before), urls(after));
+            let exam = exams::listed(&new.title(), "server", &url, &old_urls, &new_urls);
             self.found(&sent, fact, Some(exam));
         }
         for url in come.into_iter().skip(gone_count.min(come_count)) {
@@ -61,20 +59,35 @@ impl Comparison<'_> {
                 .values(Value::Null, url.as_str());
             self.find(context, fact);
         }
-        let names = before.defaults.keys().chain(after.defaults.keys());
-        for name in names.collect::<BTreeSet<_>>() {
-            let (value, other) = (before.defaults.get(name), after.defaults.get(name));
+        for left_url in &before.urls {
+            let same = |right: &&Address| right.route == left_url.route;
+            let Some(right_url) = after.urls.iter().find(same) else {
+                continue;
+            };
+            let known = after.urls.contains(left_url);
+            if !known {
+                let about = right_url.url.as_str();
+                let fact = Fact::new("server-variable", about, Tier::Same, Effect::NONE)
+                    .at(left.clone(), right.clone())
+                    .values(left_url.url.as_str(), about);
+                self.find(&context.aside(Direction::None), fact);
+            }
+        }
+        let places = before.defaults.keys().chain(after.defaults.keys());
+        for place in places.collect::<BTreeSet<_>>() {
+            let (value, other) = (before.defaults.get(place), after.defaults.get(place));
             // A variable that one side has no place for is told by the addresses.
-            let hole = format!("{{{name}}}");
-            let has_place = |servers: &Servers| servers.urls.iter().any(|url| url.contains(&hole));
+            let has_place = |servers: &Servers| servers.urls.iter().any(|one| one.route == place.0);
             let tells =
                 (value.is_some() || has_place(before)) && (other.is_some() || has_place(after));
-            if value != other && tells {
-                let fact = Fact::new("server-default", name.as_str(), Tier::Meaning, Effect::NONE)
+            let said = |one: Option<&(String, Value)>| one.map(|(_, value)| value.clone());
+            if said(value) != said(other) && tells {
+                let name = other.or(value).map_or("", |(name, _)| name.as_str());
+                let fact = Fact::new("server-default", name, Tier::Meaning, Effect::NONE)
                     .at(left.clone(), right.clone())
                     .values(
-                        value.cloned().unwrap_or_default(),
-                        other.cloned().unwrap_or_default(),
+                        said(value).unwrap_or_default(),
+                        said(other).unwrap_or_default(),
                     );
                 self.find(&sent, fact);
             }

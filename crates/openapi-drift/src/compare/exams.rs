@@ -132,12 +132,25 @@ pub(super) fn wrapped(
     let name = &new.name;
     let one = |parameter: &Parameter| match parameter.media.as_deref() {
         Some("application/json") => {
-            let text = if many { "%5B%22a%22%5D" } else { "%22a%22" };
+            let text = match (many, kinds.0 & Kinds::ARRAY != 0) {
+                (true, true) => "%5B%22a%22%5D",
+                (true, false) => "%7B%22k%22%3A%22a%22%7D",
+                (false, _) => "%22a%22",
+            };
             let expression = format!("^{}=%(5B|7B|22).*$", plain(name));
             Some((format!("{name}={text}"), expression))
         }
         Some(_) => None,
-        None if many => form(&parameter.style, name, kinds.0 & Kinds::ARRAY != 0),
+        None if many => {
+            let array = kinds.0 & Kinds::ARRAY != 0;
+            let shown = form(&parameter.style, name, array);
+            // Written member by member, no member is what stood under the name of the whole.
+            let apart = !array && parameter.style.explode && parameter.style.style == "form";
+            shown.map(|(text, expression)| match expression.strip_prefix('^') {
+                Some(rest) if apart => (text, format!("^(?!{}=){rest}", plain(name))),
+                _ => (text, expression),
+            })
+        }
         None => Some((format!("{name}=a"), format!("^{}=[^&,|% ]*$", plain(name)))),
     };
     let (before, after) = (one(old)?, one(new)?);

@@ -83,9 +83,9 @@ impl<'s> Desugar<'s> {
     fn elsewhere(&mut self, root: &mut Value) {
         let mut seen = BTreeSet::new();
         loop {
-            let met = self.usage.references.iter().filter(|(_, usable)| **usable);
+            let met = self.usage.references.iter();
             let mut found: BTreeSet<String> = met
-                .filter_map(|(reference, _)| pointer::local(reference))
+                .filter_map(|reference| pointer::local(reference))
                 .filter(|target| {
                     let part = target.trim_start_matches("#/components");
                     let part = part.split('/').nth(1).unwrap_or_default();
@@ -191,6 +191,12 @@ impl<'s> Desugar<'s> {
     }
 
     fn schema(&mut self, schema: &mut Value) {
+        let outer = self.usage.base.clone();
+        self.own_schema(schema);
+        self.usage.base = outer;
+    }
+
+    fn own_schema(&mut self, schema: &mut Value) {
         self.usage.clean(self.source, &self.place, schema);
         let Some(map) = schema.as_object_mut() else {
             return;

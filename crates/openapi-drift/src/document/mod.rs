@@ -1,6 +1,7 @@
 //! A document as both sides of a call read it: one plain 2020-12 dialect, once for what is sent and
 //! once for what is received. Operations are read in [`model`], schemas in [`crate::schema`].
 
+mod anchors;
 mod desugar;
 mod idioms;
 pub(crate) mod model;
@@ -20,9 +21,9 @@ use crate::verdict::Polarity;
 pub(crate) use desugar::{METHODS, TAGGED, WIDTH};
 pub(crate) use idioms::{IGNORED, NULL_LEFT_OUT};
 pub(crate) use security::Alternative;
-pub(crate) use servers::Servers;
+pub(crate) use servers::{Address, Servers};
 pub(crate) use style::Style;
-pub(crate) use unusable::{UNUSABLE, Unusable};
+pub(crate) use unusable::{IDENTITY, UNUSABLE, Unusable};
 pub(crate) use weight::too_heavy;
 
 /// Deeper documents are refused: nothing that people write comes near, and recursion must end.

@@ -11,9 +11,40 @@ use crate::pointer;
 #[derive(Default)]
 pub(crate) struct Servers {
     pub(crate) pointer: String,
-    pub(crate) urls: Vec<String>,
-    pub(crate) defaults: BTreeMap<String, Value>,
+    pub(crate) urls: Vec<Address>,
+    /// By the address as it was written and the place in it: the variable's name is never sent. A
+    /// variable without a place has its name.
+    pub(crate) defaults: BTreeMap<(String, String), (String, Value)>,
     pub(crate) words: Words,
+}
+
+/// An address that may have variables left.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Address {
+    pub(crate) url: String,
+    /// The same without the names of the variables.
+    pub(crate) route: String,
+}
+
+impl Address {
+    fn new(url: String) -> Self {
+        let route = holes(&url).0;
+        Self { url, route }
+    }
+}
+
+/// An address without the names of its variables, and those names.
+fn holes(url: &str) -> (String, Vec<&str>) {
+    let (mut route, mut names, mut rest) = (String::new(), Vec::new(), url);
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, next)) = after.split_once('}') else {
+            break;
+        };
+        route = route + before + "{}";
+        names.push(name);
+        rest = next;
+    }
+    (route + rest, names)
 }
 
 /// The addresses of an operation: its own, those of its path, or the document's.
@@ -33,7 +64,9 @@ pub(super) fn read(
         };
         for server in listed {
             let url = text(server, "url").unwrap_or_default();
-            let mut urls = vec![url.trim_end_matches('/').to_owned()];
+            let url = url.trim_end_matches('/').to_owned();
+            let mut urls = vec![url.clone()];
+            let (route, names) = holes(&url);
             for (name, variable) in members(server, "variables") {
                 urls = spread(&urls, name, variable);
                 if let Some(said) = variable.get("description") {
@@ -41,21 +74,24 @@ pub(super) fn read(
                         .words
                         .insert(format!("description of {{{name}}} of {url}"), said.clone());
                 }
+                let place = names.iter().position(|known| *known == name);
+                let place = place.map_or_else(|| name.to_owned(), |place| place.to_string());
                 if let Some(default) = variable.get("default") {
-                    servers.defaults.insert(name.to_owned(), default.clone());
+                    let said = (name.to_owned(), default.clone());
+                    servers.defaults.insert((route.clone(), place), said);
                 }
             }
             let known = ["url", "variables"];
             for (key, said) in words(server.as_object(), &known) {
                 servers.words.insert(format!("{key} of {url}"), said);
             }
-            servers.urls.extend(urls);
+            servers.urls.extend(urls.into_iter().map(Address::new));
         }
         return servers;
     }
     Servers {
         pointer: "#".to_owned(),
-        urls: vec![String::new()],
+        urls: vec![Address::new(String::new())],
         ..Servers::default()
     }
 }

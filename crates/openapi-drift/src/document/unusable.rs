@@ -2,15 +2,19 @@
 //! taken out by itself, so that the rest of its schema still counts, and noted where it stood. What a change of such a keyword
 //! means is [`crate::gather`]'s.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
+use super::anchors::{Anchors, Base};
 use crate::pointer;
 
 /// Under this keyword a schema keeps what was taken out of it: by keyword, what was said. The keyword is empty where the schema
 /// itself is none.
 pub(crate) const UNUSABLE: &str = "x-openapi-drift-unusable";
+
+/// Keeps the `$id` of a schema.
+pub(crate) const IDENTITY: &str = "x-openapi-drift-id";
 
 /// Something that a document says and nobody can use.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +31,11 @@ pub(crate) struct Unusable {
 pub(super) struct Usage {
     pub(super) unusable: BTreeMap<String, Unusable>,
     expressions: HashMap<String, bool>,
-    /// The references met so far, and whether they name something.
-    pub(super) references: HashMap<String, bool>,
+    /// The references met so far that name something.
+    pub(super) references: HashSet<String>,
+    /// What relative references are relative to.
+    pub(super) base: Base,
+    anchors: Option<Anchors>,
 }
 
 /// Why a value can't be used, and what was plainly meant.
@@ -51,9 +58,20 @@ impl Usage {
     }
 
     fn keywords(&mut self, root: &Value, place: &str, map: &mut Map<String, Value>) {
+        if let Some(Value::String(id)) = map.remove("$id") {
+            self.base = self.base.under(&id, place);
+            // A validator would take it for where the document's own references begin.
+            map.insert(IDENTITY.to_owned(), Value::from(id));
+        }
+        self.dynamic(root, map);
         let mut faulty: Vec<(String, Fault)> = Vec::new();
+        match map.get("$ref").map(|value| self.reference(root, value)) {
+            Some(Ok(Some(place))) => drop(map.insert("$ref".to_owned(), Value::from(place))),
+            Some(Err(fault)) => faulty.push(("$ref".to_owned(), fault)),
+            Some(Ok(None)) | None => {}
+        }
         for (keyword, value) in map.iter() {
-            if let Some(fault) = self.fault(root, keyword, value) {
+            if let Some(fault) = self.fault(keyword, value) {
                 faulty.push((keyword.clone(), fault));
             }
         }
@@ -64,7 +82,7 @@ impl Usage {
         }
         if let Some(Value::Array(names)) = map.get_mut("required") {
             // To owe a member twice is to owe it.
-            let mut seen = std::collections::HashSet::new();
+            let mut seen = HashSet::new();
             names.retain(|name| seen.insert(name.clone()));
         }
         self.members(place, map);
@@ -125,9 +143,8 @@ impl Usage {
         self.unusable.insert(place, unusable);
     }
 
-    fn fault(&mut self, root: &Value, keyword: &str, value: &Value) -> Option<Fault> {
+    fn fault(&mut self, keyword: &str, value: &Value) -> Option<Fault> {
         let (fits, wanted) = match keyword {
-            "$ref" => return self.reference(root, value),
             "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties"
             | "maxProperties" | "minContains" | "maxContains" => {
                 (is_count(value), "is no count: a whole number from 0 on")
@@ -174,22 +191,53 @@ impl Usage {
         (!fits).then(|| (wanted.to_owned(), reading(keyword, value)))
     }
 
-    fn reference(&mut self, root: &Value, value: &Value) -> Option<Fault> {
+    /// Why a reference names nothing. One by a name is rewritten to the place that has it.
+    fn reference(&mut self, root: &Value, value: &Value) -> Result<Option<String>, Fault> {
         let Some(reference) = value.as_str() else {
-            return Some(("is no text".to_owned(), None));
+            return Err(("is no text".to_owned(), None));
         };
-        if self.references.get(reference) == Some(&true) {
-            return None;
+        if self.base.is_document() {
+            if self.references.contains(reference) {
+                return Ok(None);
+            }
+            let plain = pointer::local(reference);
+            if plain.is_some_and(|place| pointer::lookup(root, &place).is_some()) {
+                self.references.insert(reference.to_owned());
+                return Ok(None);
+            }
         }
-        let target = pointer::local(reference);
-        let usable = target.is_some_and(|target| pointer::lookup(root, &target).is_some());
-        self.references.insert(reference.to_owned(), usable);
+        let anchors = self.anchors.get_or_insert_with(|| Anchors::read(root));
+        let resolved = anchors.resolve(root, &self.base, reference);
+        // Whoever gives a schema an `$id` seldom means that `#/components` begins there.
+        let resolved = resolved.or_else(|| {
+            let outer = Base::default();
+            (reference.starts_with('#')).then(|| anchors.resolve(root, &outer, reference))?
+        });
+        if let Some(place) = resolved {
+            self.references.insert(place.clone());
+            return Ok(Some(pointer::encode(&place)));
+        }
         let why = if reference.starts_with('#') {
             "names nothing in this document"
         } else {
             "names another document, which is not read"
         };
-        (!usable).then(|| (why.to_owned(), None))
+        Err((why.to_owned(), None))
+    }
+
+    /// A `$dynamicRef` by a name that one schema has is a `$ref` to it.
+    fn dynamic(&mut self, root: &Value, map: &mut Map<String, Value>) {
+        let Some(Value::String(name)) = map.get("$dynamicRef") else {
+            return;
+        };
+        let anchors = self.anchors.get_or_insert_with(|| Anchors::read(root));
+        if let Some(place) = anchors.only(name).map(str::to_owned)
+            && !map.contains_key("$ref")
+        {
+            map.remove("$dynamicRef");
+            self.references.insert(place.clone());
+            map.insert("$ref".to_owned(), Value::from(pointer::encode(&place)));
+        }
     }
 
     fn is_expression(&mut self, text: &str) -> bool {

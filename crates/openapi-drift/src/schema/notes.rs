@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Arena, Conj, RawId};
-use crate::document::{IGNORED, NULL_LEFT_OUT, TAGGED, UNUSABLE, WIDTH};
+use crate::document::{IDENTITY, IGNORED, NULL_LEFT_OUT, TAGGED, UNUSABLE, WIDTH};
 use crate::pointer;
 
 /// A said thing, and the raw schema that says it.
@@ -118,6 +118,10 @@ impl Arena<'_> {
                             let key = format!("{key} beside $ref");
                             notes.words.entry(key).or_insert(said);
                         }
+                    }
+                    IDENTITY => {
+                        let said = (value.clone(), raw);
+                        notes.words.entry("$id".to_owned()).or_insert(said);
                     }
                     TAGGED | WIDTH => {}
                     NULL_LEFT_OUT => notes.null_left_out = true,

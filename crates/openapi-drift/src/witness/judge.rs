@@ -8,6 +8,7 @@ use jsonschema::{Draft, Keyword, Registry, Resource, ValidationError, Validator}
 use serde_json::{Value, json};
 
 use crate::document::{Document, WIDTH, too_heavy};
+use crate::pointer;
 use crate::verdict::Polarity;
 
 const DOCUMENT: &str = "urn:openapi-drift:document";
@@ -188,7 +189,7 @@ fn reference(places: &[String]) -> Value {
     let all: Vec<Value> = places
         .iter()
         .filter(|place| !place.is_empty())
-        .map(|place| json!({"$ref": format!("{DOCUMENT}{}", encode(place))}))
+        .map(|place| json!({"$ref": format!("{DOCUMENT}{}", pointer::encode(place))}))
         .collect();
     if all.is_empty() {
         Value::Bool(true)
@@ -252,21 +253,6 @@ impl<'i> Keyword<'i> for Width {
             instance.is_i64() || value.abs() < 9.2e18
         }
     }
-}
-
-/// A pointer as a URI fragment.
-fn encode(pointer: &str) -> String {
-    let mut text = String::with_capacity(pointer.len());
-    for (index, byte) in pointer.bytes().enumerate() {
-        match byte {
-            b'#' if index == 0 => text.push('#'),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                text.push(char::from(byte));
-            }
-            _ => text.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    text
 }
 
 /// What the validator says, without the value where the value is long.
