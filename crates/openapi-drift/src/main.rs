@@ -106,6 +106,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let version = arguments.crate_version.as_deref().map(Version::parse);
     let version = version.transpose().map_err(|error| error.to_string())?;
     let mut report = compare(&old, &new).map_err(|error| error.to_string())?;
+    report.check_names((&old, &old_lock), (&new, &lock));
     match arguments.rust {
         #[cfg(feature = "generate")]
         Source::Auto if operations(&old).max(operations(&new)) > MAX_GENERATED => {

@@ -365,6 +365,22 @@ fn a_name_lock_keeps_a_rename_from_the_crate() {
         );
         assert_eq!(code, 0);
     }
+    for rust in [&[][..], &["--rust", "rules"]] {
+        let lock = "[types]\n\"/components/schemas/Nope\" = \"Thing\"\n[operations]\n\"PUT /notes\" = \"putNote\"\n";
+        std::fs::write(run.path("lock.toml"), lock).unwrap();
+        let call = [rust, &["--lock", "lock.toml"]].concat();
+        let (printed, _, _) = run.run(&call);
+        for place in ["/components/schemas/Nope", "PUT /notes"] {
+            let line = format!(
+                "note: name lock {place}: matches nothing in the document and keeps no name"
+            );
+            assert!(printed.contains(&line), "{printed}");
+        }
+        let (printed, _, _) = run.run(&[&call[..], &["--format", "json"]].concat());
+        let report: Value = serde_json::from_str(&printed).unwrap();
+        assert_eq!(report["notes"].as_array().unwrap().len(), 2);
+        assert_eq!(report["notes"][1]["pointer"], "PUT /notes");
+    }
     for (lock, complaint) in [
         (
             "[types]\nThing = \"Other\"",

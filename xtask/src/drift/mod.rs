@@ -167,6 +167,14 @@ fn examine(root: &Path, options: &Options) -> Result<Drift, String> {
             drift.notes.extend(offer.notes);
         }
     }
+    drift
+        .notes
+        .extend(lock.unmatched(&candidate).iter().map(|place| {
+            format!(
+                "{place} in {} matches nothing and keeps no name",
+                names::FILE
+            )
+        }));
     drift.revision = options
         .against
         .clone()

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::Rust;
-use crate::report::Report;
+use crate::report::{Note, Report};
 use crate::{Error, pointer};
 
 /// Names that are kept, from a TOML file.
@@ -67,6 +68,25 @@ impl Lock {
         Ok(lock)
     }
 
+    /// The places of the lock that a document does not have: what they keep is called otherwise now, or
+    /// is gone.
+    #[must_use]
+    pub fn unmatched(&self, document: &Value) -> Vec<&str> {
+        let operation = |place: &str| {
+            let (method, path) = place.split_once(' ')?;
+            document.get("paths")?.get(path)?.get(method.to_lowercase())
+        };
+        let types = self
+            .types
+            .keys()
+            .filter(|place| document.pointer(place).is_none());
+        let operations = self
+            .operations
+            .keys()
+            .filter(|place| operation(place).is_none());
+        types.chain(operations).map(String::as_str).collect()
+    }
+
     /// The name that the thing at this place keeps: a JSON pointer, or a method and path.
     fn kept(&self, place: &str) -> Option<&str> {
         let place = place.strip_prefix('#').unwrap_or(place);
@@ -91,6 +111,18 @@ impl Lock {
 }
 
 impl Report {
+    /// Notes the entries of both locks that match nothing in their documents.
+    pub fn check_names(&mut self, old: (&Value, &Lock), new: (&Value, &Lock)) {
+        for (about, (document, lock)) in [("old name lock", old), ("name lock", new)] {
+            let notes = lock.unmatched(document).into_iter().map(|place| Note {
+                about: about.to_owned(),
+                pointer: place.to_owned(),
+                message: "matches nothing in the document and keeps no name".to_owned(),
+            });
+            self.notes.extend(notes);
+        }
+    }
+
     /// Takes renames that the locks undo for what they are then: no move of the Rust API. `old` is
     /// the lock that the old crate was generated with, `new` the one of the new crate.
     pub fn keep_names(&mut self, old: &Lock, new: &Lock) {
