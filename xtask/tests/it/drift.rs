@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::workspace::{FIXTURES, Ran, Workspace, document};
+use crate::workspace::{FIXTURES, Ran, Workspace, document, page};
 
 /// A JSON file with the document, edited, beside the workspace.
 fn source(workspace: &Workspace, edit: impl FnOnce(&mut Value)) -> String {
@@ -83,6 +83,52 @@ fn exit_codes_are_those_of_openapi_drift() {
         decoy.stderr.contains("not the document that we know"),
         "{decoy:?}"
     );
+}
+
+#[test]
+fn the_next_command_goes_on_with_the_same_sources() {
+    let workspace = Workspace::new();
+    let changed = document(|it| property(it, "NewJob", "name")["maxLength"] = json!(30));
+    let folder = workspace.path().join("target/the pages");
+    fs::create_dir_all(&folder).unwrap();
+    let mut sources = Vec::new();
+    for (name, operation) in [("create.md", "post /v1/jobs"), ("list.md", "get /v1/jobs")] {
+        let path = folder.join(name);
+        fs::write(&path, page(operation, &changed, "a.example")).unwrap();
+        sources.push(path.to_str().unwrap().to_owned());
+    }
+    let asked = ["drift", "--page", &sources[0], "--page", &sources[1]];
+    let ran = workspace.run(&asked);
+    assert_eq!(ran.code, 4, "{ran:?}");
+    let next = format!(
+        "next: `cargo xtask sync --compile --page '{}' --page '{}'`",
+        sources[0], sources[1]
+    );
+    assert!(ran.stdout.contains(&next), "{ran:?}");
+    let written = workspace.run(&[&asked[..], &["--format", "json"]].concat());
+    let report: Value = serde_json::from_str(&written.stdout).unwrap();
+    assert!(
+        next.contains(
+            report["next"][0]
+                .as_str()
+                .unwrap()
+                .split('`')
+                .nth(1)
+                .unwrap()
+        ),
+        "{written:?}"
+    );
+}
+
+#[test]
+fn a_kept_name_that_nothing_has_is_said() {
+    let workspace = Workspace::new();
+    let lock = "[create-ai-clipping]\ntypes.\"/components/schemas/Nope\" = \"Thing\"\n";
+    let derived = workspace.path().join("openapi/names.toml");
+    fs::write(derived, lock.replace("create-ai-clipping", "ai-clipping")).unwrap();
+    let ran = workspace.run(&["drift", "--offline"]);
+    let line = "/components/schemas/Nope in openapi/names.toml matches nothing and keeps no name";
+    assert!(ran.stdout.contains(line), "{ran:?}");
 }
 
 #[test]
