@@ -40,6 +40,10 @@
 //!
 //! Set `HEYGEN_API_BASE` to talk to an emulator instead, for example `http://127.0.0.1:8080`.
 //!
+//! The folder `examples` has a program for each of these: `quickstart`, `windows`, `upload`, `events`,
+//! `download_progress`, `list_and_delete`, `hand_over`, `restart`, `callbacks`, `webhook_receiver`,
+//! `errors`, `retries`, `observer` and `without_async`.
+//!
 //! # Errors
 //!
 //! All of it fails with one [`Error`]: ask it by predicate, or for the vendor's code, the field at

@@ -7,6 +7,7 @@ mod deliveries;
 mod download;
 mod emulator;
 mod errors;
+mod examples;
 mod job;
 mod journal;
 mod kill;
