@@ -117,6 +117,11 @@ impl Running {
         self.all().remove(job_id);
     }
 
+    /// The jobs that are being worked on, or were when the work on them was stopped.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.all().keys().cloned().collect()
+    }
+
     fn cancel(&self, job_id: &str) {
         if let Some(token) = self.all().remove(job_id) {
             token.cancel();

@@ -288,7 +288,8 @@ impl Emulator {
     }
 
     /// Stops listening and working, closes all connections, and waits until the data folder is free
-    /// for another emulator. Unfinished jobs stay in the store.
+    /// for another emulator. Unfinished jobs stay in the store, and go on at the next start however
+    /// often that happens; where an emulator is dropped or dies, they do so five times.
     pub async fn shutdown(self) {
         let Self {
             app,
@@ -307,6 +308,11 @@ impl Emulator {
         app.tasks.close();
         // A request that came through `router` ends when its caller lets it, which may be never.
         let _ = tokio::time::timeout(LAST_TASKS, app.tasks.wait()).await;
+        for job in app.running.ids() {
+            if let Err(cause) = app.store.give_attempt_back(&job).await {
+                tracing::warn!(%cause, job, "a stopped job counts as one that crashed");
+            }
+        }
         app.store.close().await;
         app.folder.release();
     }

@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
+const DATABASE: &str = "emulator.db";
+
 /// The data folder, locked for this process.
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -39,6 +41,9 @@ impl Folder {
                 (folder.path().to_owned(), Some(folder))
             }
         };
+        if !root.exists() {
+            make_private(&root).map_err(failed("the data folder", &root))?;
+        }
         for folder in [root.clone(), root.join("assets"), root.join("jobs")] {
             std::fs::create_dir_all(&folder).map_err(failed("the data folder", &folder))?;
         }
@@ -54,6 +59,10 @@ impl Folder {
             }
             TryLockError::Error(cause) => failed("the lock", &path)(cause),
         })?;
+        for name in [DATABASE, "emulator.db-wal", "emulator.db-shm"] {
+            let path = root.join(name);
+            keep_private(&path, name == DATABASE).map_err(failed("the database", &path))?;
+        }
         Ok(Self {
             root,
             lock,
@@ -92,7 +101,7 @@ impl Folder {
 
     /// The database.
     pub(crate) fn database(&self) -> PathBuf {
-        self.root.join("emulator.db")
+        self.root.join(DATABASE)
     }
 
     /// Where new files are written before they get their name, on the same file system.
@@ -114,4 +123,36 @@ impl Folder {
     pub(crate) fn clips(&self, job_id: &str) -> PathBuf {
         self.job(job_id).join("clips")
     }
+}
+
+/// Makes a folder that only its owner can look into: it is for secrets of webhooks, and for videos.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}
+
+/// Lets nobody but its owner read a file that may hold secrets, in a folder that we may not have
+/// made. SQLite gives the files beside its database the rights of the database.
+#[cfg(unix)]
+fn keep_private(file: &Path, create: bool) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let mut options = File::options();
+    options.append(true).create(create).mode(0o600);
+    match options.open(file) {
+        Ok(file) => file.set_permissions(std::fs::Permissions::from_mode(0o600)),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(cause) => Err(cause),
+    }
+}
+
+/// What others may read is said by the folder here.
+#[cfg(not(unix))]
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "as where there is something to do"
+)]
+fn keep_private(_: &Path, _: bool) -> std::io::Result<()> {
+    Ok(())
 }

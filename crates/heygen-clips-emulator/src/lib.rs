@@ -27,8 +27,11 @@
 //! - A create call judges what it can see: the shape, the form of links, literal private addresses,
 //!   whether an asset exists. A source that cannot be fetched or read fails the job later, with the
 //!   reason in `failure_message`.
-//! - A window that ends after the source is cut at its end; one that begins there fails the job. A
-//!   job completes when at least one of its clips could be made; the log names those that could not.
+//! - A window that ends after the source is cut at its end; one that begins there fails the job. So
+//!   does one that cannot be cut, because it lies between two frames for instance: all windows are
+//!   cut or none.
+//! - A job whose moments were picked completes when at least one of its clips could be made; the log
+//!   names those that could not, and `/v3/ai-clipping` shows them as `failed`.
 //! - Without `duration_types` there is one clip of about 30 and one of about 60 seconds.
 //! - `Idempotency-Key` works on every POST. Answers of 2xx are replayed for 24 hours; a refused
 //!   request may be put right and sent again under its key.
@@ -41,6 +44,8 @@
 //!
 //! What is said comes from a `.vtt` or `.srt` of the same name beside the link or among the assets,
 //! or from a subtitle track in the file; `transcript_source` is then `sidecar` or `subtitle_track`.
+//! Among assets, names come again: a transcript goes with the first video of its name that is
+//! uploaded after it, or with the last one before it while there is none after it.
 //! Where there is none, clips come without captions and the job's log says so
 //! ([`Builder::strict_captions`] fails the job instead).
 //!

@@ -185,6 +185,18 @@ impl Store {
         .await
     }
 
+    /// Takes back that a job was begun: it did not come to its end because the emulator was stopped.
+    pub(crate) async fn give_attempt_back(&self, id: &str) -> Stored<()> {
+        sqlx::query(
+            "update clip_jobs set attempts = attempts - 1
+             where id = ? and status = 'running' and attempts > 0",
+        )
+        .bind(id)
+        .execute(&self.pool)
+        .await
+        .map(drop)
+    }
+
     /// Stores what a job decided to cut. Only the first decision counts: a resumed job keeps it.
     pub(crate) async fn plan_job(
         &self,

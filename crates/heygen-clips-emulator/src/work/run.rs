@@ -10,7 +10,7 @@ use super::{JobSpec, Moments, choose, deliver, styles};
 use crate::app::{App, remove_folder};
 use crate::store::{ClipRow, JobRow, Made, Status, Stored};
 
-/// A job that stopped its process this often is given up.
+/// A job that stopped its process this often is given up. Orderly shutdowns do not count.
 const MAX_ATTEMPTS: i64 = 5;
 
 /// Why a job ended without clips: in words, for its `failure_message`.
@@ -37,6 +37,8 @@ pub(super) async fn run(app: &App, job_id: &str) -> Stored<()> {
 }
 
 async fn attempt(app: &App, job_id: &str) -> Stored<()> {
+    let earlier = app.store.job(job_id).await?;
+    let again = earlier.is_some_and(|job| job.status == Status::Running);
     let Some(job) = app.store.begin_job(job_id).await? else {
         return Ok(());
     };
@@ -45,7 +47,7 @@ async fn attempt(app: &App, job_id: &str) -> Stored<()> {
             "the job was begun {MAX_ATTEMPTS} times and never came to its end"
         ))
     } else {
-        work(app, &job).await?.err().map(|failure| failure.0)
+        work(app, &job, again).await?.err().map(|failure| failure.0)
     };
     let (level, message) = match &failure {
         Some(message) => ("warn", format!("the job failed: {message}")),
@@ -57,7 +59,7 @@ async fn attempt(app: &App, job_id: &str) -> Stored<()> {
     Ok(())
 }
 
-async fn work(app: &App, job: &JobRow) -> Step<()> {
+async fn work(app: &App, job: &JobRow, again: bool) -> Step<()> {
     let spec: JobSpec = match serde_json::from_str(&job.request) {
         Ok(spec) => spec,
         Err(error) => {
@@ -66,7 +68,7 @@ async fn work(app: &App, job: &JobRow) -> Step<()> {
             ))));
         }
     };
-    let again = if job.attempts > 1 {
+    let again = if again {
         " again, from where it was left"
     } else {
         ""
@@ -106,10 +108,22 @@ async fn cut_all(app: &App, job: &JobRow, spec: &JobSpec, found: &Found) -> Step
     let clips = app.store.clips(&job.id).await?;
     let pending = clips.iter().filter(|clip| clip.status == Status::Pending);
     let mut cuts: FuturesUnordered<_> = pending.map(|clip| cut(app, clip, spec, found)).collect();
-    while let Some(done) = cuts.next().await {
-        done?;
+    // Whoever names windows wants all of them, and `/v3/clips` has no way to say that one of several
+    // clips failed. So the job does, and without cutting what nobody will see.
+    let all_or_none = matches!(spec.moments, Moments::Windows { .. });
+    while let Some(made) = cuts.next().await {
+        if !made? && all_or_none {
+            break;
+        }
     }
+    drop(cuts);
     let clips = app.store.clips(&job.id).await?;
+    let failed = |clip: &ClipRow| clip.status == Status::Failed;
+    if let Some(index) = clips.iter().position(failed).filter(|_| all_or_none) {
+        let why = clips[index].failure_message.as_deref().unwrap_or_default();
+        let message = format!("windows[{index}] could not be cut: {why}");
+        return Ok(Err(Failure(message)));
+    }
     if clips.iter().any(|clip| clip.status == Status::Completed) {
         return Ok(Ok(()));
     }
@@ -119,15 +133,18 @@ async fn cut_all(app: &App, job: &JobRow, spec: &JobSpec, found: &Found) -> Step
     }))))
 }
 
-/// Cuts one clip. One that fails does not stop the others.
-async fn cut(app: &App, clip: &ClipRow, spec: &JobSpec, found: &Found) -> Stored<()> {
+/// Cuts one clip; whether it was made.
+async fn cut(app: &App, clip: &ClipRow, spec: &JobSpec, found: &Found) -> Stored<bool> {
     let output = app
         .folder
         .clips(&clip.job_id)
         .join(format!("{}.mp4", clip.id));
     let cut_spec = match clip_spec(clip, spec, found.transcript.as_ref()) {
         Ok(cut_spec) => cut_spec,
-        Err(error) => return app.store.fail_clip(&clip.id, &error.to_string()).await,
+        Err(error) => {
+            app.store.fail_clip(&clip.id, &error.to_string()).await?;
+            return Ok(false);
+        }
     };
     match app.engine.cut(&found.video, &cut_spec, &output).await {
         Ok(report) => {
@@ -141,7 +158,7 @@ async fn cut(app: &App, clip: &ClipRow, spec: &JobSpec, found: &Found) -> Stored
             app.store.complete_clip(&clip.id, made).await?;
             let message = format!("clip {} is made: {}", clip.id, report.log.join("; "));
             app.log(&clip.job_id, "info", &message).await;
-            Ok(())
+            Ok(true)
         }
         Err(error) => {
             app.log(
@@ -150,7 +167,8 @@ async fn cut(app: &App, clip: &ClipRow, spec: &JobSpec, found: &Found) -> Stored
                 &format!("clip {} failed: {error}", clip.id),
             )
             .await;
-            app.store.fail_clip(&clip.id, &error.to_string()).await
+            app.store.fail_clip(&clip.id, &error.to_string()).await?;
+            Ok(false)
         }
     }
 }

@@ -131,6 +131,58 @@ async fn rows_links_and_replays_outlive_a_restart() {
 }
 
 #[tokio::test]
+async fn stopping_in_order_never_gives_a_job_up() {
+    let (folder, origin) = (tempfile::tempdir().unwrap(), Origin::start().await);
+    let windows = json!([{ "start": 0, "end": 1 }]);
+    let body = json!({ "video": by_url(&origin.gated("talk.mp4")), "windows": windows });
+    let mut id = Value::Null;
+    for begun in 1..=6 {
+        let bench = Bench::with(builder().data_dir(folder.path())).await;
+        if id.is_null() {
+            id = bench.post("/v3/clips", body.clone()).await.data()["clip_job_id"].clone();
+        }
+        while bench.log(&id).await.len() < begun {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        bench.emulator.shutdown().await;
+    }
+    let bench = Bench::with(builder().data_dir(folder.path())).await;
+    origin.open();
+    let job = bench
+        .wait(&format!("/v3/clips/{}", id.as_str().unwrap()))
+        .await;
+    assert_eq!(job["status"], "completed", "{job:#}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn others_on_the_machine_cannot_read_the_secrets() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &std::path::Path| {
+        let metadata = std::fs::metadata(path).unwrap();
+        metadata.permissions().mode() & 0o777
+    };
+    let parent = tempfile::tempdir().unwrap();
+    let made = parent.path().join("made");
+    let there = parent.path().join("there");
+    std::fs::create_dir(&there).unwrap();
+    let open = |mode| std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(&there, open(0o755)).unwrap();
+    // As an earlier version left it.
+    std::fs::write(there.join("emulator.db"), "").unwrap();
+    std::fs::set_permissions(there.join("emulator.db"), open(0o644)).unwrap();
+    for folder in [&made, &there] {
+        let bench = Bench::with(builder().data_dir(folder)).await;
+        bench.get("/v3/clips").await.json();
+        for name in files(folder).iter().filter(|name| name.contains(".db")) {
+            assert_eq!(mode(&folder.join(name)), 0o600, "{name}");
+        }
+        assert_eq!(mode(&folder.join("emulator.key")), 0o600);
+    }
+    assert_eq!((mode(&made), mode(&there)), (0o700, 0o755));
+}
+
+#[tokio::test]
 async fn a_shutdown_frees_the_folder_whatever_clients_hold_on_to() {
     let folder = tempfile::tempdir().unwrap();
     let start = || builder().data_dir(folder.path());
