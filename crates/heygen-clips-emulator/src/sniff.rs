@@ -32,14 +32,8 @@ fn kind(head: &[u8]) -> Option<&'static str> {
 
 /// Subtitles are text, so they are told by how they begin.
 fn subtitles(head: &[u8]) -> Option<&'static str> {
-    // The head may end within a character.
-    let text = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        Err(error) if error.error_len().is_none() => {
-            std::str::from_utf8(&head[..error.valid_up_to()]).ok()?
-        }
-        Err(_) => return None,
-    };
+    // In whatever encoding: what is looked at is ASCII in most of them.
+    let text = String::from_utf8_lossy(head);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with("WEBVTT") {
         return Some("text/vtt");
@@ -70,6 +64,10 @@ mod tests {
             ),
             (
                 b"1\n00:00:01,000 --> 00:00:02,000\ncut \xe2\x82",
+                Some("application/x-subrip"),
+            ),
+            (
+                b"1\r\n00:00:01,000 --> 00:00:02,000\r\nCaf\xe9\r\n",
                 Some("application/x-subrip"),
             ),
             (b"#!/bin/sh\n", None),

@@ -41,7 +41,14 @@ pub(super) async fn create(
     let windows = create.windows.filter(|windows| !windows.is_empty());
     for (index, window) in windows.iter().flatten().enumerate() {
         if window.end <= window.start {
-            let message = format!("the window ends at {} s, before it begins", window.end);
+            let message = if window.end < window.start {
+                format!("the window ends at {} s, before it begins", window.end)
+            } else {
+                format!(
+                    "the window is empty: it begins and ends at {} s",
+                    window.end
+                )
+            };
             return Err(Refusal::parameter(format!("windows[{index}].end"), message));
         }
     }

@@ -1,6 +1,7 @@
 //! `/_files`: clips, captions, thumbnails and assets behind signed links. The link is the
 //! credential, so no key is asked for, and what it does not sign cannot be had.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -39,8 +40,18 @@ pub(super) async fn download(
         _ => asset_mime(&app, &name).await?.parse(),
     };
     let mime = mime.map_err(Refusal::internal)?;
-    if !tokio::fs::try_exists(&file).await? {
-        return Err(Refusal::not_found("not_found", "the file was deleted"));
+    let size = match tokio::fs::metadata(&file).await {
+        Ok(metadata) => metadata.len(),
+        Err(cause) if cause.kind() == ErrorKind::NotFound => {
+            return Err(Refusal::not_found("not_found", "the file was deleted"));
+        }
+        Err(cause) => return Err(cause.into()),
+    };
+    let range = request.headers_mut().remove(header::RANGE);
+    let range = range.as_ref().and_then(|range| range.to_str().ok());
+    if let Some(range) = range.and_then(|range| byte_range(range, size)) {
+        let range = range.parse().map_err(Refusal::internal)?;
+        request.headers_mut().insert(header::RANGE, range);
     }
     if let Some(condition) = request.headers_mut().remove(header::IF_RANGE) {
         // tower-http knows the other conditions but not this one: a piece is only right when the
@@ -59,6 +70,27 @@ pub(super) async fn download(
     }
     let answer = ServeFile::new_with_mime(file, &mime).oneshot(request).await;
     Ok(answer.map_or_else(|never| match never {}, IntoResponse::into_response))
+}
+
+/// A range as tower-http takes it, if it is one of bytes, in order. All others are to be ignored and
+/// not refused (RFC 9110, 14.2); so are several at once, which nobody must serve.
+fn byte_range(text: &str, size: u64) -> Option<String> {
+    let (unit, range) = text.split_once('=')?;
+    let (first, last) = range.split_once('-')?;
+    let is_number = |text: &str| text.bytes().all(|digit| digit.is_ascii_digit());
+    if !unit.eq_ignore_ascii_case("bytes") || !is_number(first) || !is_number(last) {
+        return None;
+    }
+    // A number beyond this is beyond the end of any file.
+    let number = |text: &str| text.parse().unwrap_or(u64::MAX);
+    let clamped = match (first, last) {
+        ("", "") => return None,
+        ("", suffix) => format!("-{}", number(suffix).min(size)),
+        (first, "") => format!("{}-", number(first)),
+        (first, last) if number(first) > number(last) => return None,
+        (first, last) => format!("{}-{}", number(first), number(last)),
+    };
+    Some(format!("bytes={clamped}"))
 }
 
 /// Checks the signature that a link carries in its query.

@@ -19,13 +19,14 @@ use crate::store::{AssetRow, NewAsset};
 use crate::wire;
 
 /// What a direct upload may carry, as seen at the vendor.
-const MAX_BYTES: i64 = 200 * 1024 * 1024;
+const MAX_BYTES: i32 = 200 * 1024 * 1024;
 
 #[derive(Debug, Deserialize)]
 struct Create {
     filename: String,
     content_type: String,
-    size_bytes: i64,
+    /// A whole number, of any size: the document sets no limit.
+    size_bytes: f64,
     checksum_sha256: Option<String>,
 }
 
@@ -36,7 +37,7 @@ pub(super) async fn create(
     body: Checked,
 ) -> Answer {
     let create: Create = body.read()?;
-    if create.size_bytes > MAX_BYTES {
+    if create.size_bytes > f64::from(MAX_BYTES) {
         let message = format!("a direct upload has at most {MAX_BYTES} bytes");
         return Err(Refusal::parameter("size_bytes", message));
     }
@@ -48,7 +49,11 @@ pub(super) async fn create(
         id: id.clone(),
         name: assets::base_name(&create.filename),
         mime_type: create.content_type.clone(),
-        size_bytes: create.size_bytes,
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "whole, and at most MAX_BYTES"
+        )]
+        size_bytes: create.size_bytes as i64,
         checksum_sha256: create.checksum_sha256.map(|sum| sum.to_ascii_lowercase()),
         ready: false,
         created_at: app.clock.now(),
@@ -60,7 +65,7 @@ pub(super) async fn create(
         link,
         create.content_type,
         lifetime,
-        MAX_BYTES,
+        MAX_BYTES.into(),
     ))?;
     let mut change = app.store.change().await?;
     change.insert_asset(&asset).await?;

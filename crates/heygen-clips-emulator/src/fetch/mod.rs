@@ -18,7 +18,7 @@ pub(crate) use guard::Guard;
 const CONNECT: Duration = Duration::from_secs(15);
 const SILENCE: Duration = Duration::from_secs(60);
 const DOWNLOAD: Duration = Duration::from_secs(30 * 60);
-const TEXT: Duration = Duration::from_secs(30);
+const SMALL: Duration = Duration::from_secs(30);
 const DELIVERY: Duration = Duration::from_secs(10);
 const REDIRECTS: usize = 5;
 
@@ -114,9 +114,9 @@ impl Fetcher {
         out.sync_all().await.map_err(io)
     }
 
-    /// The text behind a link, when there is a text of at most `limit` bytes.
-    pub(crate) async fn text(&self, link: &Url, limit: usize) -> Option<String> {
-        let (_, mut response) = self.get(link.as_str(), TEXT).await.ok()?;
+    /// What is behind a link, when that is at most `limit` bytes.
+    pub(crate) async fn small(&self, link: &Url, limit: usize) -> Option<Vec<u8>> {
+        let (_, mut response) = self.get(link.as_str(), SMALL).await.ok()?;
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.ok()? {
             bytes.extend_from_slice(&chunk);
@@ -124,7 +124,7 @@ impl Fetcher {
                 return None;
             }
         }
-        String::from_utf8(bytes).ok()
+        Some(bytes)
     }
 
     /// Posts a JSON body. `Err` says why it counts as not delivered.

@@ -20,6 +20,7 @@ pub(crate) struct NewAsset {
 /// A stored asset.
 #[derive(Debug, Clone, FromRow)]
 pub(crate) struct AssetRow {
+    pub(crate) seq: i64,
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) mime_type: String,
@@ -38,6 +39,8 @@ impl AssetRow {
 
 const READY: &str = "ready";
 const AWAITED: &str = "awaited";
+// Its bytes are gone. That a video of its name was here is still of use, see `Store::transcript_of`.
+const DELETED: &str = "deleted";
 
 impl Change {
     /// Stores an asset.
@@ -72,28 +75,61 @@ impl Change {
 impl Store {
     /// An asset by id.
     pub(crate) async fn asset(&self, id: &str) -> Stored<Option<AssetRow>> {
-        sqlx::query_as("select * from assets where id = ?")
+        sqlx::query_as("select * from assets where id = ? and status <> ?")
             .bind(id)
+            .bind(DELETED)
             .fetch_optional(&self.pool)
             .await
     }
 
-    /// The newest ready asset of a name.
-    pub(crate) async fn asset_named(&self, name: &str) -> Stored<Option<AssetRow>> {
+    /// The newest asset `STEM.ending` that goes with a video.
+    ///
+    /// Names come again: one person's `talk.mp4` is not another's. So a transcript goes with the
+    /// first video `STEM` or `STEM.*` that came after it, whatever became of that one; and with the
+    /// last before it only for as long as none came after.
+    pub(crate) async fn transcript_of(
+        &self,
+        video: &AssetRow,
+        stem: &str,
+        ending: &str,
+    ) -> Stored<Option<AssetRow>> {
         sqlx::query_as(
-            "select * from assets where name = ? and status = 'ready' order by seq desc limit 1",
+            "with videos as (
+                 select seq from assets
+                 where mime_type like 'video/%' and status <> ?4
+                   and (name = ?1 or (substr(name, 1, length(?1) + 1) = ?1 || '.'
+                                      and instr(substr(name, length(?1) + 2), '.') = 0))
+             )
+             select * from assets
+             where name = ?1 || '.' || ?2 and status = ?5
+               and seq > coalesce((select max(seq) from videos where seq < ?3), 0)
+               and (seq < ?3 or not exists (select 1 from videos where seq > ?3))
+             order by seq desc limit 1",
         )
-        .bind(name)
+        .bind(stem)
+        .bind(ending)
+        .bind(video.seq)
+        .bind(AWAITED)
+        .bind(READY)
         .fetch_optional(&self.pool)
         .await
     }
 
     /// Removes an asset. `false` when there is none.
     pub(crate) async fn remove_asset(&self, id: &str) -> Stored<bool> {
-        let removed = sqlx::query("delete from assets where id = ?")
+        let Change(mut tx) = self.change().await?;
+        let forgotten = sqlx::query("delete from assets where id = ? and status = ?")
             .bind(id)
-            .execute(&self.pool)
+            .bind(AWAITED)
+            .execute(&mut *tx)
             .await?;
-        Ok(removed.rows_affected() == 1)
+        let deleted = sqlx::query("update assets set status = ? where id = ? and status = ?")
+            .bind(DELETED)
+            .bind(id)
+            .bind(READY)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(forgotten.rows_affected() + deleted.rows_affected() == 1)
     }
 }

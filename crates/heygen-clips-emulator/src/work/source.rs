@@ -124,25 +124,25 @@ async fn beside(
         return Ok(Transcript::parse(&text).ok());
     }
     for ending in ENDINGS {
-        let text = match &spec.source {
+        let bytes = match &spec.source {
             Source::Url { url } => match sibling(url, ending) {
-                Some(url) => app.fetcher.text(&url, MAX_TRANSCRIPT_BYTES).await,
+                Some(url) => app.fetcher.small(&url, MAX_TRANSCRIPT_BYTES).await,
                 None => None,
             },
             Source::AssetId { asset_id } => {
                 let Some(asset) = app.store.asset(asset_id).await? else {
                     continue;
                 };
-                let name = Path::new(&asset.name).with_extension(ending);
-                let Some(text) = app.store.asset_named(&name.to_string_lossy()).await? else {
-                    continue;
-                };
-                tokio::fs::read_to_string(app.folder.asset(&text.id))
-                    .await
-                    .ok()
+                let stem = Path::new(&asset.name).file_stem().unwrap_or_default();
+                let stem = stem.to_string_lossy();
+                let text = app.store.transcript_of(&asset, &stem, ending).await?;
+                let Some(text) = text else { continue };
+                tokio::fs::read(app.folder.asset(&text.id)).await.ok()
             }
         };
-        let Some(text) = text else { continue };
+        let Some(bytes) = bytes else { continue };
+        // Old subtitles are often Latin-1: better one odd letter than no captions.
+        let text = String::from_utf8_lossy(&bytes);
         match Transcript::parse(&text) {
             Ok(transcript) => {
                 keep(app, &job.id, &kept, &text).await;

@@ -68,6 +68,70 @@ async fn an_asset_is_uploaded_read_clipped_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_transcript_goes_with_one_video_of_its_name() {
+    let bench = Bench::start().await;
+    let transcript = async |bench: &Bench, id: &Value| {
+        let windows = json!([{ "start": 5.0, "end": 6.0 }]);
+        let video = json!({ "type": "asset_id", "asset_id": id });
+        let body = json!({ "video": video, "windows": windows, "enable_caption": true });
+        let job = bench.clip(body).await;
+        let link = job["clips"][0]["caption_url"].as_str().map(str::to_owned);
+        match link {
+            Some(link) => Some(String::from_utf8(bench.get(&link).await.body).unwrap()),
+            None => None,
+        }
+    };
+    let said = |words: &str| format!("1\n00:00:05,000 --> 00:00:09,000\n{words}\n");
+    let id = async |name: &str, bytes: &[u8]| {
+        upload(&bench, name, bytes).await.data()["asset_id"].clone()
+    };
+
+    id("talk.srt", said("First words.").as_bytes()).await;
+    let first = id("talk.mp4", VIDEO).await;
+    let other = id("talk.mov", VIDEO).await;
+    let far = id("talk.two.mp4", VIDEO).await;
+    assert!(
+        transcript(&bench, &first)
+            .await
+            .unwrap()
+            .contains("First words.")
+    );
+    assert_eq!(transcript(&bench, &other).await, None, "another's");
+    assert_eq!(transcript(&bench, &far).await, None, "of another name");
+
+    // One that comes later is for the last video, and then for the next one.
+    id("talk.srt", said("Other words.").as_bytes()).await;
+    assert!(
+        transcript(&bench, &other)
+            .await
+            .unwrap()
+            .contains("Other words.")
+    );
+    let third = id("talk.mp4", VIDEO).await;
+    assert_eq!(transcript(&bench, &other).await, None);
+    assert!(
+        transcript(&bench, &third)
+            .await
+            .unwrap()
+            .contains("Other words.")
+    );
+    assert!(
+        transcript(&bench, &first)
+            .await
+            .unwrap()
+            .contains("First words.")
+    );
+
+    // A video that was deleted has had its transcript all the same.
+    bench
+        .delete(&format!("/v3/assets/{}", third.as_str().unwrap()))
+        .await
+        .data();
+    let fourth = id("talk.mp4", VIDEO).await;
+    assert_eq!(transcript(&bench, &fourth).await, None);
+}
+
+#[tokio::test]
 async fn an_upload_may_be_repeated_under_its_key() {
     let bench = Bench::start().await;
     let mut replies = Vec::new();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::origin::TRANSCRIPT;
-use crate::support::{Bench, Origin, builder, by_url};
+use crate::support::{Bench, Origin, builder, by_url, refused};
 
 fn numbers(clip: &Value, names: &[&str]) -> Vec<f64> {
     names
@@ -193,6 +193,60 @@ async fn a_source_that_is_not_usable_fails_the_job_in_words() {
 }
 
 #[tokio::test]
+async fn all_windows_are_cut_or_none() {
+    let (bench, origin) = (Bench::start().await, Origin::start().await);
+    // At 25 frames a second there is one at 0.40 s and the next at 0.44 s.
+    let windows = json!([{ "start": 1.0, "end": 2.0 }, { "start": 0.41, "end": 0.43 }]);
+    let job = bench
+        .clip(json!({ "video": by_url(&origin.file("talk.mp4")), "windows": windows }))
+        .await;
+    assert_eq!(job["status"], "failed", "{job:#}");
+    assert_eq!(job["clips"], json!([]));
+    assert_eq!(
+        job["failure_message"],
+        "windows[1] could not be cut: source: the window 0.41-0.43 s holds no frame of the video: \
+         make it longer"
+    );
+}
+
+#[tokio::test]
+async fn a_window_that_is_none_is_refused_as_what_it_is() {
+    let bench = Bench::start().await;
+    for (end, words) in [(2.0, "begins and ends at 2 s"), (1.0, "before it begins")] {
+        let windows = json!([{ "start": 2.0, "end": end }]);
+        let body = json!({ "video": by_url("http://127.0.0.1:1/v.mp4"), "windows": windows });
+        let reply = bench.post("/v3/clips", body).await;
+        assert_eq!(
+            reply.refusal(),
+            refused(400, "invalid_parameter", Some("windows[0].end"))
+        );
+        let message = reply.json()["error"]["message"].to_string();
+        assert!(message.contains(words), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_transcript_in_an_old_encoding_is_read_all_the_same() {
+    let (bench, origin) = (Bench::start().await, Origin::start().await);
+    origin.add(
+        "talk.srt",
+        b"1\n00:00:05,000 --> 00:00:09,000\nThe caf\xe9 is open.\n",
+    );
+    let job = bench
+        .clip(json!({
+            "video": by_url(&origin.file("talk.mp4")),
+            "windows": [{ "start": 5.0, "end": 6.0 }],
+            "enable_caption": true,
+        }))
+        .await;
+    let captions = bench
+        .get(job["clips"][0]["caption_url"].as_str().unwrap())
+        .await;
+    let text = String::from_utf8(captions.body).unwrap();
+    assert!(text.contains("The caf\u{fffd} is open."), "{text}");
+}
+
+#[tokio::test]
 async fn a_whole_number_may_be_written_with_a_point() {
     let (bench, origin) = (Bench::start().await, Origin::start().await);
     let body = format!(
@@ -206,7 +260,10 @@ async fn a_whole_number_may_be_written_with_a_point() {
     let upload = r#"{"filename": "a", "content_type": "video/mp4", "size_bytes": 1e30}"#;
     let request = bench.request("POST", "/v3/assets/direct-uploads");
     let request = request.header("content-type", "application/json");
-    assert_eq!(bench.send(request.body(upload)).await.refusal().0, 400);
+    assert_eq!(
+        bench.send(request.body(upload)).await.refusal(),
+        refused(400, "invalid_parameter", Some("size_bytes"))
+    );
 }
 
 #[tokio::test]

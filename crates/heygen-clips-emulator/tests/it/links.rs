@@ -91,6 +91,30 @@ async fn a_file_comes_in_pieces_and_is_not_sent_twice() {
         .send(bench.request("GET", &link).header("range", beyond))
         .await;
     assert_eq!(piece.status, 416);
+    // What is no range of bytes, or several, is as if it were not there; all that there is of a file
+    // is fewer bytes than were asked for.
+    for (range, status) in [
+        ("lines=1-2", 200),
+        ("bytes=a-b", 200),
+        ("bytes=-", 200),
+        ("bytes=9-2", 200),
+        ("bytes 0-1", 200),
+        ("bytes=0-1,4-5", 200),
+        ("BYTES=0-1", 206),
+        ("bytes=00-1", 206),
+        ("bytes=0-99999999999999999999", 206),
+        ("bytes=-99999999999999999999", 206),
+        ("bytes=99999999999999999999-", 416),
+        ("bytes=-0", 416),
+    ] {
+        let reply = bench
+            .send(bench.request("GET", &link).header("range", range))
+            .await;
+        assert_eq!(reply.status, status, "{range}");
+        if status == 200 {
+            assert_eq!(reply.body.len(), size, "{range}");
+        }
+    }
     let same = bench
         .send(bench.request("GET", &link).header("if-none-match", &tag))
         .await;
