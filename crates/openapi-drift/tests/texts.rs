@@ -49,7 +49,19 @@ fn a_parameter_that_takes_every_text_of_before_breaks_rust_alone() {
             string.clone(),
         ),
     ];
-    for (location, old, new) in cases {
+    let numbers = [
+        ("^[1-9][0-9]{0,3}$", json!({"type": "integer"})),
+        (
+            "^(0|[1-9]\\d{0,3})$",
+            json!({"type": "integer", "format": "int32", "minimum": 0, "maximum": 9999}),
+        ),
+        ("^-?[1-9]\\d{0,3}(\\.\\d)?$", json!({"type": "number"})),
+    ];
+    let numbers = numbers.map(|(pattern, number)| {
+        let digits = json!({"type": "string", "pattern": pattern});
+        ("query", digits, number)
+    });
+    for (location, old, new) in cases.into_iter().chain(numbers) {
         let change = change(location, &old, &new);
         assert_eq!(
             (change.verdict, change.rust, change.witness),
@@ -82,6 +94,19 @@ fn a_text_that_is_refused_is_the_witness() {
             json!({"type": "boolean"}),
             json!({"type": "integer"}),
             "GET /t/true",
+        ),
+        // `00` is how no number is written.
+        (
+            "query",
+            json!({"type": "string", "pattern": "^[0-9]{1,4}$"}),
+            json!({"type": "integer"}),
+            "GET /t/{x}?x=00",
+        ),
+        (
+            "query",
+            json!({"type": "string", "pattern": "^[1-9][0-9]{0,3}$"}),
+            json!({"type": "integer", "maximum": 999}),
+            "GET /t/{x}?x=1000",
         ),
         // One key cannot be there twice for a single value.
         (

@@ -156,7 +156,7 @@ impl Automaton {
 
 /// `\d` and `\w` written out, inside brackets and outside. Their opposites are nested brackets, which
 /// this syntax has.
-fn ascii_classes(pattern: &str) -> String {
+pub(crate) fn ascii_classes(pattern: &str) -> String {
     let mut plain = String::with_capacity(pattern.len());
     let mut letters = pattern.chars();
     while let Some(letter) = letters.next() {

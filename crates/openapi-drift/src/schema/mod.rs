@@ -21,7 +21,7 @@ use crate::document::UNUSABLE;
 use crate::pointer;
 
 pub(crate) use form::{Arr, Child, Form, Kinds, Meta, Num, Obj, Opaque, Str};
-pub(crate) use language::{Difference, difference};
+pub(crate) use language::{Difference, ascii_classes, difference};
 pub(crate) use notes::Notes;
 pub(crate) use number::{Bound, compare_numbers, is_multiple};
 

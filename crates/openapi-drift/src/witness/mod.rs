@@ -216,6 +216,17 @@ fn instance(
     let other = judges.judge(!own_is_old, polarity, &places(pairs, pair, !own_is_old))?;
     let mut fit = telling(pairs, pair, own_is_old, (&own, &other), keywords);
     if let Some(text) = root.text.filter(|_| pair == root.edge.to) {
+        let old = pairs.old.get(pairs.list[pair].old);
+        let new = pairs.new.get(pairs.list[pair].new);
+        let (ours, theirs) = if own_is_old {
+            (&old, &new)
+        } else {
+            (&new, &old)
+        };
+        let told =
+            |sample: &Value| own.admits(sample) && other.objection(sample, keywords).is_some();
+        let more = text::unlike_numbers(&ours.form, &theirs.form);
+        fit.extend(more.into_iter().filter(told));
         fit.retain(|sample| !text::taken(text, sample, &other));
     }
     let found = !fit.is_empty();

@@ -2,10 +2,12 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use crate::schema::ascii_classes;
+
 /// A string that matches, with about `room` characters beyond the fewest. `None` for expressions
 /// that the reader does not know, such as look-ahead.
 pub(super) fn example(pattern: &str, room: usize) -> Option<String> {
-    let hir = regex_syntax::parse(pattern).ok()?;
+    let hir = regex_syntax::parse(&ascii_classes(pattern)).ok()?;
     let mut text = String::new();
     let mut room = room;
     write(&hir, &mut text, &mut room)?;
@@ -71,6 +73,9 @@ mod tests {
             ("^v[0-9]+\\.[0-9]+$", 0, "v0.0"),
             ("^(red|green)$", 0, "red"),
             ("^\\d{4}-\\d{2}$", 0, "0000-00"),
+            // Letters and digits are those of ASCII.
+            ("^[\\d&&[^0]]$", 0, "1"),
+            ("^[\\w&&[^ -~]]?x$", 0, "x"),
         ] {
             assert_eq!(
                 example(pattern, room).as_deref(),

@@ -5,7 +5,7 @@ use serde_json::{Number, Value};
 
 use super::judge::Judge;
 use crate::compare::Text;
-use crate::schema::{Arena, Arr, Child, Form, Kinds, Str};
+use crate::schema::{Arena, Arr, Child, Difference, Form, Kinds, Num, Str, difference};
 
 /// What is sent for a value; nothing where it has no text of its own.
 enum Wire {
@@ -96,14 +96,81 @@ fn read(text: &str) -> Vec<Value> {
         "true" => all.push(Value::Bool(true)),
         "false" => all.push(Value::Bool(false)),
         _ => {
-            let number = text
-                .parse::<i64>()
-                .map(Number::from)
-                .or_else(|_| serde_json::from_str(text));
-            all.extend(number.map(Value::Number));
+            // As JSON writes numbers: whether `007` and `+7` are some is for each reader to say.
+            let number = serde_json::from_str::<Number>(text).ok();
+            let bare = number.filter(|_| text.trim() == text);
+            all.extend(bare.map(Value::Number));
         }
     }
     all
+}
+
+/// How whole numbers are written, and numbers.
+const WHOLE: &str = "^-?(0|[1-9][0-9]*)$";
+const NUMBER: &str = "^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$";
+
+/// Texts that may look like numbers of the other form and are none: no numbers at all, or beyond its
+/// bounds.
+pub(super) fn unlike_numbers(own: &Form, other: &Form) -> Vec<Value> {
+    let bounds = other.numbers.iter().flat_map(|one| [&one.low, &one.high]);
+    let mut all: Vec<Value> = bounds
+        .flatten()
+        .filter_map(|bound| bound.value.as_i64())
+        .flat_map(|edge| [edge.saturating_sub(1), edge, edge.saturating_add(1)])
+        .map(|text| Value::from(text.to_string()))
+        .collect();
+    for string in own.strings.iter().filter(|one| one.values.is_none()) {
+        let patterns = languages(string);
+        let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+        for number in [WHOLE, NUMBER] {
+            if let Difference::Holds(word) = difference(&patterns, number) {
+                all.push(Value::from(word));
+            }
+        }
+    }
+    all
+}
+
+/// The expressions that a string must match, its length among them.
+fn languages(string: &Str) -> Vec<String> {
+    // Longer ones are beyond the search; to leave them out makes the language larger.
+    let most = string.max.filter(|max| *max <= 300);
+    let most = most.map_or(String::new(), |max| max.to_string());
+    let length = format!("(?s)^.{{{},{most}}}$", string.min.min(300));
+    string.patterns.iter().cloned().chain([length]).collect()
+}
+
+/// Whether every text of a string is a number that the other form takes.
+fn spells(string: &Str, number: &Num) -> bool {
+    let patterns = languages(string);
+    let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+    let within = |other: &str| difference(&patterns, other) == Difference::Empty;
+    let plain = number.meta.opaque.is_empty()
+        && number.values.is_none()
+        && number.multiples.is_empty()
+        && matches!(number.format.as_deref(), None | Some("int32" | "int64"));
+    let known = string.values.is_none() && string.meta.opaque.is_empty();
+    if !(plain && known && within(if number.whole { WHOLE } else { NUMBER })) {
+        return false;
+    }
+    let high = number.high.as_ref().map(|bound| bound.value.as_f64());
+    let width = match number.format.as_deref() {
+        Some("int32") => Some(f64::from(i32::MAX)),
+        Some("int64") => Some(9.2e18),
+        _ => None,
+    };
+    let high = [high.map(Option::unwrap_or_default), width];
+    let most = high.into_iter().flatten().fold(f64::INFINITY, f64::min);
+    let digits = (1..=18).take_while(|digits| 10_f64.powi(*digits) - 1.0 <= most);
+    let fits_above = most == f64::INFINITY
+        || digits
+            .last()
+            .is_some_and(|digits| within(&format!("^-?[0-9]{{1,{digits}}}$")));
+    let fits_below = match &number.low {
+        None => true,
+        Some(low) => low.value.as_f64() == Some(0.0) && !low.exclusive && within("^[0-9]"),
+    };
+    fits_above && fits_below
 }
 
 /// Whether all texts of one form are sure to be taken by the other: because the other takes any,
@@ -132,6 +199,15 @@ pub(super) fn covered(
         .iter()
         .any(|one| takes_lists(one, least, arena));
     let scalars = kinds & (Kinds::BOOLEAN | Kinds::INTEGER | Kinds::STRING) == 0 || any || list;
+    // Strings of digits are what a number takes.
+    let spelled = kinds & !(Kinds::STRING | Kinds::NULL) == 0
+        && own
+            .strings
+            .iter()
+            .all(|one| other.numbers.iter().any(|number| spells(one, number)));
+    if spelled {
+        return true;
+    }
     let flat = own.arrays.iter().all(|one| is_flat(one, own_arena));
     // A repeated key is no single text.
     let one = any && text.separator.is_some();
