@@ -147,3 +147,78 @@ fn a_value_in_json_is_not_one_in_a_style_either_way() {
         }
     }
 }
+
+/// The one change of a styled parameter.
+fn styled(style: &str, explode: bool, old: &Value, new: &Value) -> Change {
+    let location = if matches!(style, "matrix" | "label" | "simple") {
+        "path"
+    } else {
+        "query"
+    };
+    let document = |schema: &Value| {
+        json!({"openapi": "3.1.0", "paths": {"/t/{x}": {"get": {
+            "parameters": [{
+                "name": "x", "in": location, "required": true,
+                "style": style, "explode": explode, "schema": schema
+            }],
+            "responses": {"204": {"description": "done"}}
+        }}}})
+    };
+    let mut report = compare(&document(old), &document(new)).unwrap();
+    assert_eq!(report.changes.len(), 1, "{old} {new}: {:?}", report.changes);
+    report.changes.remove(0)
+}
+
+#[test]
+fn every_style_is_compared_as_its_texts() {
+    let scalar = |kind: &str| json!({"type": kind});
+    let list = |kind: &str| json!({"type": "array", "items": {"type": kind}});
+    let object = |kind: &str| json!({"type": "object", "required": ["k"], "properties": {"k": {"type": kind}}});
+    for (style, explode, shape, line) in [
+        (
+            "label",
+            false,
+            &scalar as &dyn Fn(&str) -> Value,
+            "GET /t/.a",
+        ),
+        ("label", true, &list, "GET /t/.a"),
+        ("label", true, &object, "GET /t/.k=a"),
+        ("label", false, &object, "GET /t/.k,a"),
+        ("matrix", false, &scalar, "GET /t/;x=a"),
+        ("matrix", true, &list, "GET /t/;x=a"),
+        ("matrix", true, &object, "GET /t/;k=a"),
+        ("matrix", false, &object, "GET /t/;x=k,a"),
+        ("simple", false, &object, "GET /t/k,a"),
+        ("simple", true, &object, "GET /t/k=a"),
+        ("form", true, &object, "GET /t/{x}?k=a"),
+        ("form", false, &object, "GET /t/{x}?x=k,a"),
+        ("pipeDelimited", false, &list, "GET /t/{x}?x=a"),
+        ("deepObject", true, &object, "GET /t/{x}?x[k]=a"),
+    ] {
+        let narrowed = styled(style, explode, &shape("string"), &shape("integer"));
+        assert_eq!(narrowed.verdict, Verdict::Breaking, "{style} {explode}");
+        assert_eq!(narrowed.witness.unwrap().line, line);
+        let widened = styled(style, explode, &shape("integer"), &shape("string"));
+        assert_eq!(
+            widened.verdict,
+            Verdict::Compatible,
+            "{style} {line} {:?}",
+            widened.unknown
+        );
+    }
+}
+
+#[test]
+fn parts_within_parts_have_no_text() {
+    let nested = |kind: &str| {
+        json!({"type": "object", "required": ["k"], "properties": {"k": {
+            "type": "object", "required": ["l"], "properties": {"l": {"type": kind}}
+        }}})
+    };
+    let change = styled("deepObject", true, &nested("string"), &nested("integer"));
+    assert_eq!((change.verdict, change.witness), (Verdict::Breaking, None));
+    assert_eq!(
+        change.unknown.as_deref(),
+        Some("the standard does not say how such a value is written in this place")
+    );
+}

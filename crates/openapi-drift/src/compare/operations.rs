@@ -63,8 +63,26 @@ pub(crate) struct Root {
 /// How the values of a parameter or header are written.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Text {
+    pub(crate) notation: Notation,
+    /// Members stand under their own names.
+    pub(crate) explode: bool,
     /// What stands between the items of a list; none where the key is repeated for each.
     pub(crate) separator: Option<char>,
+}
+
+/// What else is written of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notation {
+    /// The values alone.
+    Simple,
+    /// `name=value`, also for what is delimited otherwise.
+    Form,
+    /// `.value`
+    Label,
+    /// `;name=value`
+    Matrix,
+    /// `name[member]=value`, for objects alone.
+    Deep,
 }
 
 /// Everything found, before it is brought together.

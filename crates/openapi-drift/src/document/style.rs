@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::compare::Text;
+use crate::compare::{Notation, Text};
 use crate::schema::Kinds;
 
 /// A parameter's serialisation.
@@ -30,16 +30,26 @@ impl Style {
         }
     }
 
-    /// How lists are written, in the styles that write scalars as they are.
+    /// How values are written, in the styles that there are.
     pub(crate) fn text(&self) -> Option<Text> {
-        let separator = match self.style.as_str() {
-            "form" | "spaceDelimited" | "pipeDelimited" if self.explode => None,
-            "form" | "simple" => Some(','),
-            "spaceDelimited" => Some(' '),
-            "pipeDelimited" => Some('|'),
+        let (notation, separator) = match (self.style.as_str(), self.explode) {
+            ("form" | "spaceDelimited" | "pipeDelimited", true) => (Notation::Form, None),
+            ("form", false) => (Notation::Form, Some(',')),
+            ("spaceDelimited", false) => (Notation::Form, Some(' ')),
+            ("pipeDelimited", false) => (Notation::Form, Some('|')),
+            ("simple", _) => (Notation::Simple, Some(',')),
+            ("label", true) => (Notation::Label, Some('.')),
+            ("label", false) => (Notation::Label, Some(',')),
+            ("matrix", true) => (Notation::Matrix, None),
+            ("matrix", false) => (Notation::Matrix, Some(',')),
+            ("deepObject", _) => (Notation::Deep, None),
             _ => return None,
         };
-        Some(Text { separator })
+        Some(Text {
+            notation,
+            explode: self.explode || notation == Notation::Deep,
+            separator,
+        })
     }
 
     /// How a part of a form in a URL's notation is written.

@@ -2,6 +2,7 @@
 //! other. What is proposed here is believed only after the `jsonschema` crate, which knows nothing
 //! of the comparison, has judged it under both.
 
+mod covered;
 mod judge;
 mod lift;
 mod make;
@@ -192,7 +193,7 @@ impl<'c, 'd> Prover<'c, 'd> {
         let judge = self
             .judges
             .judge(!own_is_old, polarity, std::slice::from_ref(schema));
-        judge.is_ok_and(|judge| text::covered(text, own, other, &judge))
+        judge.is_ok_and(|judge| covered::covered(text, own, other, Some(&judge)))
     }
 }
 
@@ -225,10 +226,12 @@ fn instance(
         };
         let told =
             |sample: &Value| own.admits(sample) && other.objection(sample, keywords).is_some();
-        let more = text::unlike_numbers(&ours.form, &theirs.form);
+        let more = covered::unlike_numbers(&ours.form, &theirs.form);
         fit.extend(more.into_iter().filter(told));
-        fit.retain(|sample| !text::taken(text, sample, &other));
+        let mute = |sample: &Value| !text::has_text(text, sample);
+        fit.retain(|sample| mute(sample) || !text::taken(text, sample, &other));
     }
+    let mut untold = false;
     let found = !fit.is_empty();
     let schema = |old: bool| {
         vec![if old {
@@ -249,6 +252,13 @@ fn instance(
         };
         // One report, however the program's `serde_json` keeps its maps.
         instance.sort_all_objects();
+        if root
+            .text
+            .is_some_and(|text| !text::has_text(text, &instance))
+        {
+            untold = true;
+            continue;
+        }
         if !own.admits(&instance)
             || root
                 .text
@@ -267,7 +277,9 @@ fn instance(
             });
         }
     }
-    Err(if found {
+    Err(if untold {
+        "the standard does not say how such a value is written in this place".to_owned()
+    } else if found {
         "a value shows it in its place, but no whole message was found around it".to_owned()
     } else {
         "no value was found that one document admits and the other does not".to_owned()
@@ -365,18 +377,27 @@ fn side(old: bool) -> &'static str {
 }
 
 fn line(root: &Root, instance: &Value) -> String {
-    let texts = root.text.and_then(|text| text::shown(text, instance));
-    let text = match (texts, instance, &root.place) {
-        (Some(texts), _, Place::Parameter(_, name)) => texts.join(&format!("&{name}=")),
-        (_, Value::String(text), _) => text.clone(),
-        (_, other, _) => other.to_string(),
+    let name = match &root.place {
+        Place::Parameter(_, name) | Place::Header(_, name) => name.as_str(),
+        Place::Body(_) | Place::Response(..) => "",
     };
+    let plain = match instance {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let written = root.text.and_then(|text| text::shown(text, name, instance));
+    let text = written.unwrap_or_else(|| match &root.place {
+        Place::Parameter(location, name) if matches!(location.as_str(), "query" | "cookie") => {
+            format!("{name}={plain}")
+        }
+        _ => plain,
+    });
     match &root.place {
         Place::Body(media) => format!("{} with {media}", root.operation),
         Place::Parameter(location, name) => match location.as_str() {
-            "query" => format!("{}?{name}={text}", root.operation),
+            "query" => format!("{}?{text}", root.operation),
             "header" => format!("{} with {name}: {text}", root.operation),
-            "cookie" => format!("{} with Cookie: {name}={text}", root.operation),
+            "cookie" => format!("{} with Cookie: {text}", root.operation),
             _ => root.operation.replace(&format!("{{{name}}}"), &text),
         },
         Place::Response(status, media) => format!("{status} with {media}, to {}", root.operation),

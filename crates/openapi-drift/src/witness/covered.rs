@@ -1,0 +1,245 @@
+//! What is proved of all texts of a parameter at once: that another schema takes each of them.
+
+use serde_json::Value;
+
+use super::judge::Judge;
+use super::text::taken;
+use crate::compare::{Notation, Text};
+use crate::schema::{Arena, Arr, Child, Difference, Form, Kinds, Meta, Num, Obj, Str, difference};
+
+/// Whether all texts of one form are sure to be taken by the other: because the other takes any,
+/// or because there are few and each was tried.
+pub(super) fn covered(
+    text: Text,
+    (own_arena, own): (&mut Arena<'_>, &Form),
+    (arena, other): (&mut Arena<'_>, &Form),
+    judge: Option<&Judge>,
+) -> bool {
+    if own.cut || other.cut || other.exclusive {
+        return false;
+    }
+    let kinds = own.kinds().0;
+    if kinds & Kinds::OBJECT != 0 {
+        // Null is never sent.
+        let alone = kinds & !(Kinds::OBJECT | Kinds::NULL) == 0;
+        return match (own.objects.as_slice(), other.objects.as_slice()) {
+            ([one], [two]) if alone => members(text, (own_arena, one), (arena, two)),
+            _ => false,
+        };
+    }
+    if text.notation == Notation::Deep {
+        return false;
+    }
+    if alike(own, other) {
+        return true;
+    }
+    if let (Some(values), Some(judge)) = (values(own), judge) {
+        return values.iter().all(|value| taken(text, value, judge));
+    }
+    // Numbers and flags have some text; strings, alone or in a list, may be empty.
+    let least = u64::from(kinds & (Kinds::STRING | Kinds::ARRAY) == 0);
+    let any = other.strings.iter().any(|one| is_free(one, least));
+    let list = other
+        .arrays
+        .iter()
+        .any(|one| takes_lists(one, least, arena));
+    let scalars = kinds & (Kinds::BOOLEAN | Kinds::INTEGER | Kinds::STRING) == 0 || any || list;
+    // Strings of digits are what a number takes.
+    let spelled = kinds & !(Kinds::STRING | Kinds::NULL) == 0
+        && own
+            .strings
+            .iter()
+            .all(|one| other.numbers.iter().any(|number| spells(one, number)));
+    if spelled {
+        return true;
+    }
+    let flat = own.arrays.iter().all(|one| is_flat(one, own_arena));
+    // A repeated key is no single text.
+    let one = any && text.separator.is_some();
+    scalars && (own.arrays.is_empty() || flat && (list || one))
+}
+
+/// Whether two forms of scalars are the same.
+fn alike(own: &Form, other: &Form) -> bool {
+    let plain = |form: &Form| {
+        let numbers = form.numbers.iter().map(|one| &one.meta);
+        let metas = numbers.chain(form.strings.iter().map(|one| &one.meta));
+        form.arrays.is_empty() && metas.into_iter().all(|meta| meta.opaque.is_empty())
+    };
+    let bare = |form: &Form| {
+        let mut form = Form {
+            null: false,
+            arrays: Vec::new(),
+            objects: Vec::new(),
+            ..form.clone()
+        };
+        form.metas_mut().for_each(|meta| *meta = Meta::default());
+        form
+    };
+    plain(own) && plain(other) && bare(own) == bare(other)
+}
+
+/// Whether an object takes the texts of all members of another.
+fn members(
+    text: Text,
+    (own_arena, own): (&mut Arena<'_>, &Obj),
+    (arena, other): (&mut Arena<'_>, &Obj),
+) -> bool {
+    let told = own.values.is_none() && other.values.is_none();
+    let open = own.patterns.is_empty() && other.patterns.is_empty();
+    let plain = own.meta.opaque.is_empty() && other.meta.opaque.is_empty();
+    let owed = other.required.is_subset(&own.required)
+        && other.dependent.is_subset(&own.dependent)
+        && other.min <= own.min
+        && other
+            .max
+            .is_none_or(|most| own.max.is_some_and(|max| max <= most));
+    let part = Text {
+        notation: Notation::Simple,
+        ..text
+    };
+    let names = own.properties.keys().chain(other.properties.keys());
+    let mut pairs: Vec<(Child, Child)> = names
+        .map(|name| (own.member(name), other.member(name)))
+        .collect();
+    pairs.push((own.extra.clone(), other.extra.clone()));
+    told && open
+        && plain
+        && owed
+        && pairs.iter().all(|(left, right)| match (left, right) {
+            (Child::Never, _) => true,
+            (_, Child::Never) => false,
+            (_, right) if right.is_anything() => true,
+            (Child::All(left), Child::All(right)) => {
+                let (left, right) = (own_arena.node(left), arena.node(right));
+                let (left, right) = (own_arena.get(left), arena.get(right));
+                let flat = |form: &Form| form.arrays.is_empty() && form.objects.is_empty();
+                flat(&left.form)
+                    && covered(part, (own_arena, &left.form), (arena, &right.form), None)
+            }
+        })
+}
+
+/// Whether a list holds no lists and no objects.
+fn is_flat(array: &Arr, arena: &mut Arena<'_>) -> bool {
+    let mut items = array.prefix.iter().chain([&array.items]);
+    items.all(|item| match item {
+        Child::Never => true,
+        Child::All(conj) => {
+            let node = arena.node(conj);
+            let kinds = arena.get(node).form.kinds().0;
+            kinds & (Kinds::ARRAY | Kinds::OBJECT) == 0
+        }
+    })
+}
+
+/// All values, where they are listed.
+fn values(form: &Form) -> Option<Vec<Value>> {
+    if !form.arrays.is_empty() || !form.objects.is_empty() {
+        return None;
+    }
+    let mut all = Vec::new();
+    all.extend(form.yes.then_some(Value::Bool(true)));
+    all.extend(form.no.then_some(Value::Bool(false)));
+    for one in &form.numbers {
+        all.extend(one.values.as_ref()?.iter().cloned());
+    }
+    for one in &form.strings {
+        all.extend(one.values.as_ref()?.iter().cloned().map(Value::String));
+    }
+    Some(all)
+}
+
+fn is_free(string: &Str, least: u64) -> bool {
+    let rest = Str {
+        meta: Meta::default(),
+        min: 0,
+        ..string.clone()
+    };
+    string.meta.opaque.is_empty() && string.min <= least && rest == Str::default()
+}
+
+fn takes_lists(array: &Arr, least: u64, arena: &mut Arena<'_>) -> bool {
+    let plain = Arr {
+        meta: Meta::default(),
+        items: Child::anything(),
+        min: 0,
+        ..array.clone()
+    };
+    let Child::All(items) = &array.items else {
+        return false;
+    };
+    let node = arena.node(items);
+    let form = arena.get(node).form.clone();
+    let strings =
+        form.strings.iter().any(|one| is_free(one, least)) && !form.exclusive && !form.cut;
+    strings && array.meta.opaque.is_empty() && array.min <= 1 && plain == Arr::default()
+}
+
+/// How whole numbers are written, and numbers.
+const WHOLE: &str = "^-?(0|[1-9][0-9]*)$";
+const NUMBER: &str = "^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$";
+
+/// Texts that may look like numbers of the other form and are none: no numbers at all, or beyond its
+/// bounds.
+pub(super) fn unlike_numbers(own: &Form, other: &Form) -> Vec<Value> {
+    let bounds = other.numbers.iter().flat_map(|one| [&one.low, &one.high]);
+    let mut all: Vec<Value> = bounds
+        .flatten()
+        .filter_map(|bound| bound.value.as_i64())
+        .flat_map(|edge| [edge.saturating_sub(1), edge, edge.saturating_add(1)])
+        .map(|text| Value::from(text.to_string()))
+        .collect();
+    for string in own.strings.iter().filter(|one| one.values.is_none()) {
+        let patterns = languages(string);
+        let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+        for number in [WHOLE, NUMBER] {
+            if let Difference::Holds(word) = difference(&patterns, number) {
+                all.push(Value::from(word));
+            }
+        }
+    }
+    all
+}
+
+/// The expressions that a string must match, its length among them.
+fn languages(string: &Str) -> Vec<String> {
+    // Longer ones are beyond the search; to leave them out makes the language larger.
+    let most = string.max.filter(|max| *max <= 300);
+    let most = most.map_or(String::new(), |max| max.to_string());
+    let length = format!("(?s)^.{{{},{most}}}$", string.min.min(300));
+    string.patterns.iter().cloned().chain([length]).collect()
+}
+
+/// Whether every text of a string is a number that the other form takes.
+fn spells(string: &Str, number: &Num) -> bool {
+    let patterns = languages(string);
+    let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+    let within = |other: &str| difference(&patterns, other) == Difference::Empty;
+    let plain = number.meta.opaque.is_empty()
+        && number.values.is_none()
+        && number.multiples.is_empty()
+        && matches!(number.format.as_deref(), None | Some("int32" | "int64"));
+    let known = string.values.is_none() && string.meta.opaque.is_empty();
+    if !(plain && known && within(if number.whole { WHOLE } else { NUMBER })) {
+        return false;
+    }
+    let high = number.high.as_ref().map(|bound| bound.value.as_f64());
+    let width = match number.format.as_deref() {
+        Some("int32") => Some(f64::from(i32::MAX)),
+        Some("int64") => Some(9.2e18),
+        _ => None,
+    };
+    let high = [high.map(Option::unwrap_or_default), width];
+    let most = high.into_iter().flatten().fold(f64::INFINITY, f64::min);
+    let digits = (1..=18).take_while(|digits| 10_f64.powi(*digits) - 1.0 <= most);
+    let fits_above = most == f64::INFINITY
+        || digits
+            .last()
+            .is_some_and(|digits| within(&format!("^-?[0-9]{{1,{digits}}}$")));
+    let fits_below = match &number.low {
+        None => true,
+        Some(low) => low.value.as_f64() == Some(0.0) && !low.exclusive && within("^[0-9]"),
+    };
+    fits_above && fits_below
+}
