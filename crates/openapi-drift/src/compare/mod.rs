@@ -10,6 +10,7 @@ mod delivered;
 mod encoding;
 mod exams;
 pub(crate) mod fact;
+mod lengths;
 mod objects;
 mod operations;
 pub(crate) mod pairs;

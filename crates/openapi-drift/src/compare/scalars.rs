@@ -6,9 +6,9 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::Value;
 
 use super::fact::Fact;
+use super::lengths::implies;
 use super::pairs::{PairId, Pairs, TYPE};
 use crate::rust_impact::Surface;
-use crate::schema;
 use crate::schema::{Bound, Node, Num, RawId, Str, compare_numbers, is_multiple};
 use crate::verdict::{Effect, Tier};
 
@@ -295,13 +295,7 @@ impl Pairs<'_> {
             self.values(spot, list(&old.values), list(&new.values));
             return;
         }
-        self.counts(
-            spot,
-            "min-length",
-            (Some(old.min), Some(new.min)),
-            &["minLength"],
-        );
-        self.counts(spot, "max-length", (old.max, new.max), &["maxLength"]);
+        self.lengths(spot, old, new);
         if old.patterns != new.patterns {
             let effect = Effect::new(
                 !implies(&old.patterns, &new.patterns),
@@ -444,15 +438,6 @@ impl Pairs<'_> {
         .values(gone, come);
         self.list[pair].facts.push(fact);
     }
-}
-
-/// Whether strings that match all of some patterns are proved to match all of others.
-fn implies(some: &BTreeSet<String>, others: &BTreeSet<String>) -> bool {
-    let all: Vec<&str> = some.iter().map(String::as_str).collect();
-    others.iter().all(|other| {
-        some.contains(other)
-            || (!all.is_empty() && schema::difference(&all, other) == schema::Difference::Empty)
-    })
 }
 
 /// Which alternatives belong together, and which have no partner.

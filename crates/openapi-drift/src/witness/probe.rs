@@ -98,6 +98,13 @@ fn strings(all: &mut Samples, own: &Form, other: &Form) {
             if let Difference::Holds(word) = difference(&wanted, refused) {
                 all.push(Value::from(word));
             }
+            // What must not follow, or come before, put there.
+            if refused.contains("(?!") || refused.contains("(?<!") {
+                let forbidden = refused.replace("(?!", "(?:").replace("(?<!", "(?:");
+                let text = pattern::example(&forbidden, 0);
+                text.into_iter()
+                    .for_each(|text| all.push(Value::from(text)));
+            }
         }
     }
     let both = || own.strings.iter().chain(&other.strings);
