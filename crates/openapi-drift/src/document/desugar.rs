@@ -204,19 +204,22 @@ impl<'s> Desugar<'s> {
         if self.is_3_0 {
             idioms::alone(map);
         }
-        for key in SEVERAL {
-            self.each(schema, key, Self::schema);
-        }
-        for key in SINGLE {
-            match schema.get(key) {
-                // In older drafts, a list of them.
-                Some(Value::Array(_)) => self.each(schema, key, Self::schema),
-                _ => self.at(schema, key, Self::schema),
+        // A schema has few keywords, and there are many that could be looked up.
+        let length = self.place.len();
+        for (key, member) in map.iter_mut() {
+            let several = SEVERAL.contains(&key.as_str());
+            if !several && !SINGLE.contains(&key.as_str()) {
+                continue;
             }
+            pointer::extend(&mut self.place, key);
+            // In older drafts, those that hold one hold a list of them.
+            if several || member.is_array() {
+                self.members(member, Self::schema);
+            } else {
+                self.schema(member);
+            }
+            self.place.truncate(length);
         }
-        let Some(map) = schema.as_object_mut() else {
-            return;
-        };
         idioms::repeated(map);
         idioms::exclusive(map, "exclusiveMinimum", "minimum");
         idioms::exclusive(map, "exclusiveMaximum", "maximum");
