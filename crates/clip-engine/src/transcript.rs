@@ -55,6 +55,9 @@ impl Transcript {
             .trim_start_matches('\u{feff}')
             .replace("\r\n", "\n")
             .replace('\r', "\n");
+        // A line that looks empty separates cues as one that is.
+        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+        let text = lines.join("\n");
         let mut cues = Vec::new();
         for (number, block) in text.split("\n\n").enumerate() {
             let mut lines = block.lines().skip_while(|line| line.trim().is_empty());
@@ -229,6 +232,14 @@ fn plain(line: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_line_of_spaces_separates_cues() {
+        let text = "1\n00:00:00,000 --> 00:00:02,000\nfirst\n \n2\n00:00:02,500 --> 00:00:04,000\nsecond \n";
+        let cues = Transcript::parse(text).unwrap().cues;
+        let texts: Vec<&str> = cues.iter().map(|cue| cue.text.as_str()).collect();
+        assert_eq!(texts, ["first", "second"]);
+    }
 
     fn cue(start_seconds: f64, end_seconds: f64, text: &str) -> Cue {
         Cue {

@@ -1,6 +1,7 @@
 //! Measures a source without decoding all of it: the sound whole, of the picture the sync samples
 //! only. An encoder puts a sync sample where the picture changes, so that is where changes are found.
 
+use mp4_atom::Codec;
 use openh264::formats::YUVSource;
 use symphonia_codec_aac::AacDecoder;
 use symphonia_core::codecs::audio::well_known::CODEC_ID_AAC;
@@ -12,7 +13,7 @@ use std::path::Path;
 
 use super::boxes::read_at;
 use super::decode;
-use super::demux::{AudioTrack, Movie};
+use super::demux::{AudioTrack, Movie, codec_name};
 use crate::error::Result;
 use crate::select::{Analysis, Levels, POINTS, Scenes};
 use crate::worker::Control;
@@ -57,15 +58,21 @@ fn levels(
 ) -> Result<Vec<f32>> {
     let mut parameters = AudioCodecParameters::new();
     parameters.for_codec(CODEC_ID_AAC);
-    if let Some(specific) = &track.codec.esds.es_desc.dec_config.dec_specific {
+    let name = codec_name(&track.codec);
+    let specific = match &track.codec {
+        Codec::Mp4a(entry) => entry.esds.es_desc.dec_config.dec_specific.as_ref(),
+        _ => None,
+    };
+    if let Some(specific) = specific {
         parameters.with_extra_data(specific.raw.clone().into_boxed_slice());
     }
-    let Ok(mut decoder) = AacDecoder::try_new(&parameters, &AudioDecoderOptions::default()) else {
-        notes.push(
-            "the sound is a kind of AAC that the embedded backend copies but cannot hear: moments \
-             are chosen without it"
-                .to_owned(),
-        );
+    let decoder = (name == "aac")
+        .then(|| AacDecoder::try_new(&parameters, &AudioDecoderOptions::default()).ok());
+    let Some(mut decoder) = decoder.flatten() else {
+        notes.push(format!(
+            "the sound is a kind of {name} that the embedded backend copies but cannot hear: moments are chosen \
+             without it"
+        ));
         return Ok(Vec::new());
     };
     let rate = decoder

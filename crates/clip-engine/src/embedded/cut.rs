@@ -214,8 +214,7 @@ impl Sound {
         };
         let starts = samples[first].time.max(zero);
         let ends = (samples[last].time + i64::from(samples[last].duration)).min(end);
-        // AAC overlaps its neighbours: the packet before the first one is needed to decode it.
-        let preroll = first.saturating_sub(1);
+        let preroll = first.saturating_sub(track.preroll);
         Self {
             packets: samples[preroll..=last].to_vec(),
             next: 0,

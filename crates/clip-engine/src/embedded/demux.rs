@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use mp4_atom::{Avcc, Codec, Colr, Elst, Mdhd, Mp4a, Mvhd, Stsd, Tkhd};
+use mp4_atom::{Avcc, Codec, Colr, Elst, Mdhd, Mvhd, Stsd, Tkhd};
 
 use super::boxes::{self, children, decode, decode_child, descend, find, require};
 use super::fragments;
@@ -16,6 +16,9 @@ use crate::plan::Timeline;
 
 /// The largest side of a picture that openh264 takes.
 const LARGEST_SIDE: u32 = 4096;
+
+/// MPEG-4 audio, as a decoder's configuration calls it.
+const AAC: u8 = 0x40;
 
 /// An opened MP4.
 #[derive(Debug)]
@@ -58,7 +61,10 @@ pub(super) struct VideoTrack {
 #[derive(Debug)]
 pub(super) struct AudioTrack {
     pub(super) timescale: u32,
-    pub(super) codec: Mp4a,
+    /// The sample entry, as it is copied into a clip.
+    pub(super) codec: Codec,
+    /// How many packets a decoder needs to have seen before one comes out right.
+    pub(super) preroll: usize,
     pub(super) samples: Vec<Sample>,
 }
 
@@ -111,13 +117,7 @@ impl Movie {
             match &track.handler {
                 b"vide" if is_cover(&track) => {}
                 b"vide" if video.is_none() => video = Some(video_track(track, movie_timescale)?),
-                b"soun" if audio.is_none() => match audio_track(track, movie_timescale)? {
-                    Ok(track) => audio = Some(track),
-                    Err(codec) => notes.push(format!(
-                        "the sound is {codec}, which the embedded backend cannot copy: clips have \
-                         no sound (the ffmpeg backend would keep it)"
-                    )),
-                },
+                b"soun" if audio.is_none() => audio = Some(audio_track(track, movie_timescale)?),
                 b"sbtl" | b"text" | b"subt" => text.extend(text_track(track, movie_timescale)?),
                 b"vide" | b"soun" => notes.push(format!(
                     "track {} is a second {} track and is left out",
@@ -327,7 +327,7 @@ fn first_shown(samples: &[Sample], timescale: u32) -> Option<f64> {
 
 /// A still picture that players show beside the sound, not a video.
 fn is_cover(track: &RawTrack) -> bool {
-    matches!(track.entry, Codec::Jpeg(_)) || (track.samples.len() == 1 && track.entries == 0)
+    track.samples.len() == 1 && (matches!(track.entry, Codec::Jpeg(_)) || track.entries == 0)
 }
 
 fn video_track(track: RawTrack, movie_timescale: u32) -> Result<VideoTrack> {
@@ -393,30 +393,37 @@ fn video_track(track: RawTrack, movie_timescale: u32) -> Result<VideoTrack> {
 }
 
 /// The track, or the name of a codec that cannot be copied.
-fn audio_track(
-    track: RawTrack,
-    movie_timescale: u32,
-) -> Result<std::result::Result<AudioTrack, String>> {
-    const AAC: u8 = 0x40;
-    let codec = match track.entry {
-        Codec::Mp4a(ref entry) if entry.esds.es_desc.dec_config.object_type_indication == AAC => {
-            entry.clone()
+/// Sound is copied: kinds that no MP4 can hold, or that nobody could cut without decoding them, are refused.
+fn audio_track(track: RawTrack, movie_timescale: u32) -> Result<AudioTrack> {
+    let samples = presented(&track, movie_timescale, false)?;
+    let preroll = match &track.entry {
+        Codec::Mp4a(entry) => match entry.esds.es_desc.dec_config.object_type_indication {
+            // Its windows overlap.
+            AAC => Some(1),
+            // What a packet says may be in the 511 bytes before it.
+            0x69 | 0x6b => Some(9),
+            _ => None,
+        },
+        // 80 ms, in packets of mostly 20.
+        Codec::Opus(_) => {
+            let packet = samples.first().map_or(1, |sample| sample.duration.max(1));
+            Some((track.timescale / 25 * 2).div_ceil(packet) as usize)
         }
-        Codec::Mp4a(entry) => {
-            return Ok(Err(
-                match entry.esds.es_desc.dec_config.object_type_indication {
-                    0x69 | 0x6b => "mp3".to_owned(),
-                    other => format!("MPEG-4 audio of object type {other:#x}"),
-                },
-            ));
-        }
-        other => return Ok(Err(codec_name(&other))),
+        _ => None,
     };
-    Ok(Ok(AudioTrack {
+    let Some(preroll) = preroll else {
+        return Err(Error::unsupported(format!(
+            "the sound is {}, which the embedded backend cannot copy into a clip: give a file with AAC, MP3 or Opus, \
+             or use the ffmpeg backend",
+            codec_name(&track.entry)
+        )));
+    };
+    Ok(AudioTrack {
         timescale: track.timescale,
-        samples: presented(&track, movie_timescale, false)?,
-        codec,
-    }))
+        codec: track.entry,
+        preroll,
+        samples,
+    })
 }
 
 fn text_track(track: RawTrack, movie_timescale: u32) -> Result<Option<TextTrack>> {
@@ -439,8 +446,13 @@ pub(super) fn codec_name(codec: &Codec) -> String {
         Codec::Vp08(_) => "vp8".to_owned(),
         Codec::Vp09(_) => "vp9".to_owned(),
         Codec::Av01(_) => "av1".to_owned(),
-        Codec::Mp4a(_) => "aac".to_owned(),
+        Codec::Mp4a(entry) => match entry.esds.es_desc.dec_config.object_type_indication {
+            AAC => "aac".to_owned(),
+            0x69 | 0x6b => "mp3".to_owned(),
+            other => format!("MPEG-4 audio of object type {other:#x}"),
+        },
         Codec::Mp3(_) => "mp3".to_owned(),
+        Codec::Jpeg(_) => "mjpeg".to_owned(),
         Codec::Opus(_) => "opus".to_owned(),
         Codec::Flac(_) => "flac".to_owned(),
         Codec::Ac3(_) => "ac3".to_owned(),
@@ -450,13 +462,20 @@ pub(super) fn codec_name(codec: &Codec) -> String {
             b"mp4v" => "mpeg4".to_owned(),
             b"apcn" | b"apch" | b"apcs" | b"ap4h" => "prores".to_owned(),
             b"encv" | b"enca" => "encrypted".to_owned(),
+            b"jpeg" | b"mjpa" | b"mjpb" => "mjpeg".to_owned(),
+            b"raw " => "PCM".to_owned(),
             b"avc1" => "h264 with damaged settings".to_owned(),
             _ => kind.to_string(),
         },
         other => {
             // Raw and rare ones: the variant's name is the box's name.
             let name = format!("{other:?}");
-            name.split('(').next().unwrap_or_default().to_lowercase()
+            let name = name.split('(').next().unwrap_or_default().to_lowercase();
+            match name.as_str() {
+                "sowt" | "twos" | "lpcm" | "ipcm" | "fpcm" | "in24" | "in32" | "fl32" | "fl64"
+                | "s16l" => "PCM".to_owned(),
+                _ => name,
+            }
         }
     }
 }

@@ -39,7 +39,10 @@ pub(crate) fn probe(path: &Path) -> Result<SourceInfo> {
         variable_frame_rate: timeline.varies(),
         rotation_degrees: picture.rotation,
         video_codec: "h264".to_owned(),
-        audio_codec: movie.audio.as_ref().map(|_| "aac".to_owned()),
+        audio_codec: movie
+            .audio
+            .as_ref()
+            .map(|audio| demux::codec_name(&audio.codec)),
         has_audio: movie.audio.is_some(),
         subtitles: movie
             .text

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use mp4_atom::{
     Avc1, Avcc, AvccExt, Co64, Codec, Colr, Ctts, Dinf, Dref, DrefEntry, Edts, Elst, ElstEntry,
-    Encode, FourCC, Ftyp, Hdlr, Mdhd, Mdia, Minf, Moov, Mp4a, Mvhd, Smhd, Stbl, Stsc, StscEntry,
-    Stsd, Stss, Stsz, StszSamples, Stts, SttsEntry, Tkhd, Trak, Url, Visual, Vmhd,
+    Encode, FourCC, Ftyp, Hdlr, Mdhd, Mdia, Minf, Moov, Mvhd, Smhd, Stbl, Stsc, StscEntry, Stsd,
+    Stss, Stsz, StszSamples, Stts, SttsEntry, Tkhd, Trak, Url, Visual, Vmhd,
 };
 
 use crate::error::{Error, Kind, Result};
@@ -46,7 +46,7 @@ pub(super) struct VideoIndex<'a> {
 pub(super) struct AudioIndex<'a> {
     pub(super) stored: &'a Stored,
     pub(super) timescale: u32,
-    pub(super) codec: &'a Mp4a,
+    pub(super) codec: &'a Codec,
     /// Where in the stored sound the clip begins, in the track's ticks.
     pub(super) skip: u64,
     /// Silence before the sound begins, in the video's ticks.
@@ -276,9 +276,7 @@ fn audio_track(audio: &AudioIndex<'_>, data: u64) -> Trak {
             audio.stored.duration(),
             Minf {
                 smhd: Some(Smhd::default()),
-                stbl: audio
-                    .stored
-                    .table(Codec::Mp4a(audio.codec.clone()), data, true),
+                stbl: audio.stored.table(audio.codec.clone(), data, true),
                 ..Minf::default()
             },
         ),

@@ -1,22 +1,32 @@
 //! Captions as pictures for ffmpeg to lay over the clip: the same words, drawn by the same code as in
-//! the embedded backend, as a sequence of transparent PNGs with a time for each.
+//! the embedded backend, as a sequence of transparent PNGs. Each file's time of change is when its picture begins, in
+//! nanoseconds after the epoch: ffmpeg reads that, and takes any number of them.
 
-use std::fmt::Write as _;
-use std::io::BufWriter;
+use std::fs::File;
+use std::io::Write as _;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use crate::captions::{Burner, Overlay};
 use crate::error::{Error, Kind, Result};
 
-/// How the sequence is named; ffmpeg counts it up.
-pub(super) const PATTERN: &str = "caption-%05d.png";
+/// How ffmpeg is to read the sequence: it counts the names up.
+pub(super) const INPUT: [&str; 6] = [
+    "-f",
+    "image2",
+    "-ts_from_file",
+    "2",
+    "-i",
+    "caption-%05d.png",
+];
+
+/// A hair early: a caption that begins with a frame is seen on that very frame.
+const EARLY: Duration = Duration::from_micros(100);
 
 /// The written sequence.
 pub(super) struct Band {
     pub(super) left: usize,
     pub(super) top: usize,
-    /// When each picture begins, in seconds of the clip; the first begins at 0.
-    times: Vec<f64>,
 }
 
 /// Writes the captions that are seen in `[start, end)` of the source; `None` where there are none.
@@ -59,7 +69,7 @@ pub(super) fn write(
         folder,
         width: right - left,
         height: bottom - top,
-        times: Vec::new(),
+        written: 0,
     };
     let mut reached = start;
     if shown[0].0 > start {
@@ -76,32 +86,14 @@ pub(super) fn write(
     if reached < end {
         sequence.blank(reached - start)?;
     }
-    Ok(Some(Band {
-        left,
-        top,
-        times: sequence.times,
-    }))
-}
-
-impl Band {
-    /// The filter that gives each picture its time.
-    pub(super) fn timing(&self) -> String {
-        let mut text = String::from("settb=AVTB,setpts='0");
-        for (index, seconds) in self.times.iter().enumerate().skip(1) {
-            // A hair early: a caption that begins with a frame is seen on that very frame.
-            let micros = (seconds * 1e6 - 100.0).max(1.0).round();
-            let _ = write!(text, "+eq(N\\,{index})*{micros}");
-        }
-        text.push('\'');
-        text
-    }
+    Ok(Some(Band { left, top }))
 }
 
 struct Sequence<'a> {
     folder: &'a Path,
     width: usize,
     height: usize,
-    times: Vec<f64>,
+    written: usize,
 }
 
 impl Sequence<'_> {
@@ -124,23 +116,39 @@ impl Sequence<'_> {
         self.write(at, &area)
     }
 
+    /// Writes the next picture, which is seen from `at` seconds of the clip on; the first one begins at 0.
     fn write(&mut self, at: f64, pixels: &[u8]) -> Result<()> {
-        let path = self
-            .folder
-            .join(format!("caption-{:05}.png", self.times.len()));
-        let file =
-            std::fs::File::create(path).map_err(|cause| Error::io("writing a caption", cause))?;
-        let mut encoder =
-            png::Encoder::new(BufWriter::new(file), self.width as u32, self.height as u32);
+        let mut png = Vec::new();
+        let mut encoder = png::Encoder::new(&mut png, self.width as u32, self.height as u32);
         encoder.set_color(png::ColorType::Rgba);
         encoder.set_compression(png::Compression::Fast);
         encoder
             .write_header()
             .and_then(|mut writer| writer.write_image_data(pixels))
-            .map_err(|cause| {
-                Error::new(Kind::Io, "a caption cannot be written").caused_by(cause)
-            })?;
-        self.times.push(at);
+            .map_err(|cause| Error::new(Kind::Io, "a caption cannot be drawn").caused_by(cause))?;
+        let path = self.folder.join(format!("caption-{:05}.png", self.written));
+        let begins = Duration::from_secs_f64(at.max(0.0)).saturating_sub(EARLY);
+        let time = SystemTime::UNIX_EPOCH + begins;
+        let write = || {
+            let mut file = File::create(path)?;
+            file.write_all(&png)?;
+            file.set_modified(time)?;
+            file.metadata()?.modified()
+        };
+        let kept = write().map_err(|cause| Error::io("writing a caption", cause))?;
+        // Some file systems keep whole seconds.
+        if kept
+            .duration_since(time)
+            .unwrap_or_else(|early| early.duration())
+            > EARLY
+        {
+            return Err(Error::new(
+                Kind::Io,
+                "the file system of the temporary folder keeps the times of files too coarsely for \
+                 captions: use another folder, or the embedded backend",
+            ));
+        }
+        self.written += 1;
         Ok(())
     }
 }

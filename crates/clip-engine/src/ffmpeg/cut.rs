@@ -84,7 +84,7 @@ impl Cut<'_> {
             .args(["-ss", &format!("{:.6}", first - run_up)])
             .source(&self.job.source)?;
         if self.band.is_some() {
-            ffmpeg.args(["-f", "image2", "-framerate", "1", "-i", captions::PATTERN]);
+            ffmpeg.args(captions::INPUT);
         }
         ffmpeg.args(["-filter_complex", &self.graph(), "-map", "[video]"]);
         if self.source.has_audio {
@@ -212,9 +212,8 @@ impl Cut<'_> {
         graph.push_str(",setsar=1,format=yuv420p");
         if let Some(band) = &self.band {
             graph.push_str(&format!(
-            "[plain];[1:v]format=rgba,{}[words];[plain][words]overlay={}:{}:eof_action=repeat:format=yuv420,\
+            "[plain];[1:v]format=rgba[words];[plain][words]overlay={}:{}:eof_action=repeat:format=yuv420,\
              trim=end_pts={}",
-            band.timing(),
             band.left,
             band.top,
             // Words that change after the last frame would show that frame once more.

@@ -206,5 +206,11 @@ fn last_words(said: &str) -> String {
         .filter(|line| !line.is_empty())
         .collect();
     let last = lines[lines.len().saturating_sub(3)..].join("; ");
-    last.chars().take(400).collect()
+    // `[mov,mp4 @ 0x55d0] ...`: where in memory says nothing to anyone.
+    let mut parts = last.split(" @ 0x");
+    let mut said = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        said.push_str(part.trim_start_matches(|digit: char| digit.is_ascii_hexdigit()));
+    }
+    said.chars().take(400).collect()
 }

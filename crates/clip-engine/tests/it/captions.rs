@@ -23,6 +23,40 @@ fn white(luma: &crate::support::picture::Luma) -> usize {
 }
 
 #[tokio::test]
+async fn three_hundred_captions_are_each_seen_when_they_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = fixture("b-frames.mp4");
+    // Two in each frame's time, of which the first is seen; a pause between all of them.
+    let cues: Vec<Cue> = (0..300_u32)
+        .map(|number| {
+            let start = (f64::from(number) * 0.02 - 0.002).max(0.0);
+            let text = if number / 2 % 2 == 0 { "W" } else { "WWWWWWWW" };
+            cue(start, start + 0.015, text)
+        })
+        .collect();
+    on_each_backend(async |engine| {
+        let label = format!("{:?}", engine.backend());
+        let path = folder.path().join("clip.mp4");
+        let spec = ClipSpec::new(0.0, 6.0).captions(Captions::new(cues.clone()));
+        engine.cut(&source, &spec, &path).await.unwrap();
+        let seen: Vec<usize> = Clip::read(&path)
+            .frames
+            .iter()
+            .map(|(_, luma)| white(luma))
+            .collect();
+        assert_eq!(seen.len(), 150, "{label}");
+        for (index, pair) in seen.chunks(2).enumerate() {
+            assert!(
+                pair[0] > 0 && pair[1] > 3 * pair[0],
+                "{label}: frames from {}: {pair:?}",
+                2 * index
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn captions_are_drawn_and_written_exactly_while_they_are_said() {
     let folder = tempfile::tempdir().unwrap();
     let source = fixture("b-frames.mp4");

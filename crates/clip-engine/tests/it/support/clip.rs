@@ -224,12 +224,15 @@ fn luma(picture: &openh264::decoder::DecodedYUV<'_>) -> Luma {
     }
 }
 
+/// Empty for sound that is not AAC.
 fn read_sound(trak: &Trak, bytes: &[u8], movie_timescale: u32) -> (Vec<f32>, u32, f64) {
     let packets = packets(trak, bytes);
     let Codec::Mp4a(entry) = &trak.mdia.minf.stbl.stsd.codecs[0] else {
-        panic!("not AAC");
+        return Default::default();
     };
-    let specific = entry.esds.es_desc.dec_config.dec_specific.as_ref().unwrap();
+    let Some(specific) = &entry.esds.es_desc.dec_config.dec_specific else {
+        return Default::default();
+    };
     let mut parameters = AudioCodecParameters::new();
     parameters
         .for_codec(CODEC_ID_AAC)
