@@ -44,9 +44,13 @@ const NETWORK: &[&str] = &[
     "axum",
     "tonic",
     "ureq",
+    "http",
     "tokio-rustls",
     "native-tls",
 ];
+
+/// What a source that opens connections by itself says.
+const CONNECTS: &[&str] = &["std::net", "tokio::net", "reqwest::"];
 
 /// A hand-written file above this many lines is usually two rooms.
 const LONGEST: usize = 600;
@@ -166,6 +170,21 @@ fn source(package: &Package, path: &Path, text: &str, faults: &mut Vec<String>) 
     if GROUND.contains(&package.name.as_str()) && text.to_lowercase().contains("heygen") {
         faults.push(format!(
             "{shown} names the vendor; the ground floor serves any"
+        ));
+    }
+    let may_connect = match package.name.as_str() {
+        // This file names them; tests have an upstream of their own.
+        "xtask" => ["tidy.rs", "sync", "tests"]
+            .iter()
+            .any(|place| path.components().any(|part| part.as_os_str() == *place)),
+        name => !GROUND.contains(&name),
+    };
+    if let Some(how) = CONNECTS
+        .iter()
+        .find(|how| !may_connect && text.contains(**how))
+    {
+        faults.push(format!(
+            "{shown} says {how}: connections are opened by the client, the emulator and `xtask sync`"
         ));
     }
 }
