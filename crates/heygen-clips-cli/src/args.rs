@@ -179,6 +179,9 @@ pub(crate) struct WaitArgs {
     /// Download the clips into this folder as well
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
+    /// Replace clips of other jobs, and files of the same names
+    #[arg(long, requires = "output")]
+    pub(crate) overwrite: bool,
     #[command(flatten)]
     pub(crate) journal: JournalArgs,
 }
@@ -190,6 +193,9 @@ pub(crate) struct DownloadArgs {
     /// Folder to write to; it is made if it does not exist
     #[arg(short, long, value_name = "DIR", default_value = "clips")]
     pub(crate) output: PathBuf,
+    /// Replace clips of other jobs, and files of the same names
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     #[command(flatten)]
     pub(crate) journal: JournalArgs,
 }
@@ -216,6 +222,9 @@ pub(crate) struct CreateArgs {
     /// Wait, then download clips and captions into this folder
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
+    /// Replace clips of other jobs, and files of the same names
+    #[arg(long, requires = "output")]
+    pub(crate) overwrite: bool,
     #[command(flatten)]
     pub(crate) journal: JournalArgs,
 }
@@ -348,6 +357,9 @@ pub(crate) struct EmulatorArgs {
     /// Folder for jobs, assets and clips; kept between runs [default: a folder that is removed]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// What links begin with, where others reach the emulator at another address than ADDRESS:PORT
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<WebUrl>,
     /// Accept only this key; may be given several times [default: any key]
     ///
     /// For keys that are no secret: other users of the machine can read arguments.
@@ -392,8 +404,13 @@ pub(crate) struct DemoArgs {
     /// The video, with its transcript (.vtt or .srt) beside it [default: a sample that is built in]
     pub(crate) video: Option<PathBuf>,
     /// Folder to write the clips to; it is made if it does not exist
+    ///
+    /// What an earlier demo wrote there is replaced.
     #[arg(short, long, value_name = "DIR", default_value = "clips")]
     pub(crate) output: PathBuf,
+    /// Replace clips of other jobs, and files of the same names
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Shape of the clips
     #[arg(long, value_name = "RATIO", default_value = "9:16")]
     pub(crate) aspect_ratio: AspectRatio,

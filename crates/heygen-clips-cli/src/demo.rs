@@ -8,10 +8,13 @@ use heygen_clips::{CreateClips, DownloadedClip, Video};
 
 use crate::args::{DemoArgs, Dialect};
 use crate::failure::Failure;
+use crate::folder::Folder;
 use crate::output::{self, Progress};
 use crate::session::{Deadline, Session};
-use crate::{jobs, media, table, upload};
+use crate::{captions, jobs, media, table, upload};
 
+/// The file that tells the next demo that the clips are a demo's: it holds the ids of jobs.
+const MARK: &str = ".heygen-clips-demo";
 const SAMPLE_VIDEO: &[u8] = include_bytes!("../sample/sample.mp4");
 const SAMPLE_TRANSCRIPT: &[u8] = include_bytes!("../sample/sample.vtt");
 
@@ -21,29 +24,51 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<(), Failure> {
     let sample = tempfile::tempdir().map_err(|error| cannot("make a folder", &error))?;
     let video = match &args.video {
         Some(path) if path.is_file() => path.clone(),
+        Some(path) if path.is_dir() => {
+            let message = format!(
+                "{} is a folder: name a video file in it, and a folder for the clips with --output",
+                path.display()
+            );
+            return Err(Failure::usage("[VIDEO]", message));
+        }
         Some(path) => {
             let message = format!("{}: there is no such file", path.display());
             return Err(Failure::usage("[VIDEO]", message));
         }
         None => write_sample(sample.path())?,
     };
-    output::make_folder(&args.output)?;
+    let folder = folder(args).await?;
     let session = Session::with_emulator(None, &args.engine, deadline).await?;
-    let result = cut(&session, &video, args).await;
-    session.close().await;
-    let (job, files) = result?;
-
-    output::print_text(&clip_table(&job, &files)?)?;
-    if let Some(text) = jobs::missing_captions(&job, true) {
+    let cut = session.during(async |session| {
+        let (job, files) = cut(session, &video, args, folder).await?;
+        Ok((
+            clip_table(&job, &files)?,
+            captions::missing(session, &job, true).await,
+        ))
+    });
+    let (table, note) = cut.await?;
+    output::print_text(&table)?;
+    if let Some(text) = note {
         output::note(text);
     }
     Ok(())
+}
+
+/// The folder for the clips, which an earlier demo may have used.
+async fn folder(args: &DemoArgs) -> Result<Folder<'_>, Failure> {
+    let folder = Folder::new(&args.output, args.overwrite);
+    let mark = std::fs::read_to_string(args.output.join(MARK)).unwrap_or_default();
+    let ours = folder.listed_job().await?;
+    let ours = ours.filter(|job| mark.lines().any(|line| line == job));
+    folder.prepare(ours.as_deref()).await?;
+    Ok(Folder::new(&args.output, args.overwrite || ours.is_some()))
 }
 
 async fn cut(
     session: &Session,
     video: &Path,
     args: &DemoArgs,
+    folder: Folder<'_>,
 ) -> Result<(ClipJob, Vec<DownloadedClip>), Failure> {
     let progress = Progress::start("starting");
     let uploaded = upload::video(session, &progress, video, None).await?;
@@ -58,6 +83,18 @@ async fn cut(
     let job = session.within(clips.submit(request)).await?;
     drop(progress);
     let job = jobs::ended(session, Dialect::Clips, job).await?;
+    folder.check(&job).await?;
+    // Until the first clip is here, the list is still that of the demo before.
+    let jobs: Vec<_> = folder
+        .listed_job()
+        .await?
+        .into_iter()
+        .chain([job.id.clone()])
+        .collect();
+    std::fs::write(args.output.join(MARK), jobs.join("\n")).map_err(|error| {
+        let message = format!("cannot write to {}: {error}", args.output.display());
+        Failure::usage("--output", message)
+    })?;
     let progress = Progress::start(format!("downloading to {}", args.output.display()));
     let files = session
         .within(clips.download(&job, &args.output).into_future())

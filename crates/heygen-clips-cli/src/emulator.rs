@@ -10,6 +10,7 @@ use crate::args::{Backend, EmulatorArgs, EngineArgs};
 use crate::failure::Failure;
 use crate::output;
 use crate::session;
+use crate::values::WebUrl;
 
 /// Keys that the emulator accepts, with spaces between them.
 const KEYS_VARIABLE: &str = "HEYGEN_EMULATOR_API_KEYS";
@@ -24,6 +25,7 @@ pub(crate) struct Settings<'a> {
     data: Option<&'a Path>,
     api_keys: &'a [String],
     allow_private_urls: bool,
+    public_url: Option<&'a str>,
 }
 
 impl<'a> Settings<'a> {
@@ -35,6 +37,7 @@ impl<'a> Settings<'a> {
             data,
             api_keys: &[],
             allow_private_urls: true,
+            public_url: None,
         }
     }
 }
@@ -46,8 +49,16 @@ pub(crate) async fn serve(args: &EmulatorArgs) -> Result<(), Failure> {
         data: args.data.as_deref(),
         api_keys: &api_keys(args)?,
         allow_private_urls: args.allow_private_urls || args.listen.ip().is_loopback(),
+        public_url: args.public_url.as_ref().map(WebUrl::as_str),
     };
     let emulator = start(settings, &args.engine).await?;
+    if args.listen.ip().is_unspecified() && args.public_url.is_none() {
+        let base_url = emulator.base_url();
+        output::note(&format!(
+            "links begin with {base_url}, where only this machine finds them; --public-url sets \
+             what they begin with"
+        ));
+    }
     output::print_line(&Listening {
         base_url: emulator.base_url(),
     })?;
@@ -95,6 +106,9 @@ pub(crate) async fn start(
     if let Some(folder) = settings.data {
         builder = builder.data_dir(folder);
     }
+    if let Some(url) = settings.public_url {
+        builder = builder.public_url(url);
+    }
     for key in settings.api_keys {
         builder = builder.api_key(key);
     }
@@ -105,7 +119,8 @@ pub(crate) async fn start(
         } else if error.is_data() {
             Failure::usage("--data", message)
         } else if error.is_settings() {
-            Failure::usage("emulator", message)
+            let param = settings.public_url.map_or("emulator", |_| "--public-url");
+            Failure::usage(param, message)
         } else {
             Failure::local("cli_emulator", message)
         }

@@ -125,6 +125,12 @@ impl Failure {
         self
     }
 
+    /// Says what it is about, where the message alone would be taken to be about something else.
+    pub(crate) fn about(mut self, what: &str) -> Self {
+        self.error.message = format!("{what}: {}", self.error.message);
+        self
+    }
+
     /// What it is called.
     pub(crate) fn code(&self) -> &str {
         &self.error.code

@@ -11,7 +11,9 @@ use heygen_clips::{
 use serde::Serialize;
 
 use crate::args::{CreateArgs, Dialect, DownloadArgs, ListArgs, WaitArgs};
+use crate::captions;
 use crate::failure::Failure;
+use crate::folder::Folder;
 use crate::output::{self, Progress};
 use crate::request;
 use crate::session::Session;
@@ -39,9 +41,17 @@ pub(crate) async fn create(
         Dialect::Clips => request::clips(placeholder, &args.options).check()?,
         Dialect::AiClipping => request::ai_clipping(placeholder, &args.options).check()?,
     }
-    if let Some(folder) = &args.output {
-        output::make_folder(folder)?;
+    let folder = args.output.as_deref();
+    let folder = folder.map(|path| Folder::new(path, args.overwrite));
+    if let Some(folder) = folder {
+        folder.prepare(None).await?;
     }
+    // What runs in this process ends with it, so a local job is always waited for.
+    let waits = args.wait || folder.is_some() || session.ends_with_command();
+    let wants_captions = match dialect {
+        Dialect::Clips => args.options.captions,
+        Dialect::AiClipping => !args.options.no_captions,
+    };
     let progress = Progress::start("connecting");
     let video = match &args.source {
         Source::Url(url) => Video::Url(url.as_str().to_owned()),
@@ -49,9 +59,8 @@ pub(crate) async fn create(
         Source::File(path) => {
             let uploaded =
                 upload::video(session, &progress, path, args.transcript.as_deref()).await?;
-            // This dialect's answers do not tell whether there are captions, so it is told now.
-            let wants_captions = dialect == Dialect::AiClipping && !args.options.no_captions;
-            if session.is_local && wants_captions && uploaded.transcript.is_none() {
+            let has_none = session.is_local && uploaded.transcript.is_none();
+            if has_none && wants_captions && !waits {
                 progress.note(
                     "no .vtt or .srt file of the same name lies beside the video: unless it holds \
                      a transcript itself, the clips come without captions",
@@ -90,17 +99,8 @@ pub(crate) async fn create(
         }
     })?;
     drop(progress);
-    // What runs in this process ends with it, so a local job is always waited for.
-    if args.wait || args.output.is_some() || session.ends_with_command() {
-        let captions_asked = args.options.captions;
-        wait_and_show(
-            session,
-            dialect,
-            id.as_str(),
-            args.output.as_deref(),
-            captions_asked,
-        )
-        .await
+    if waits {
+        wait_and_show(session, dialect, id.as_str(), folder, wants_captions).await
     } else {
         if client.journal().is_some() {
             let resume = session.how_to_resume();
@@ -141,32 +141,33 @@ pub(crate) async fn wait(
     dialect: Dialect,
     args: &WaitArgs,
 ) -> Result<(), Failure> {
-    if let Some(folder) = &args.output {
-        output::make_folder(folder)?;
+    let folder = args.output.as_deref();
+    let folder = folder.map(|path| Folder::new(path, args.overwrite));
+    if let Some(folder) = folder {
+        folder.prepare(Some(&args.job)).await?;
     }
-    wait_and_show(session, dialect, &args.job, args.output.as_deref(), false).await
+    wait_and_show(session, dialect, &args.job, folder, false).await
 }
 
 async fn wait_and_show(
     session: &Session,
     dialect: Dialect,
     id: &str,
-    folder: Option<&Path>,
-    captions_asked: bool,
+    folder: Option<Folder<'_>>,
+    wants_captions: bool,
 ) -> Result<(), Failure> {
     match dialect {
         Dialect::Clips => {
             let clips = session.client.clips();
             let job = ended(session, dialect, clips.job(id)).await?;
-            let missing = missing_captions(&job, session.is_local);
-            if let Some(text) = missing.filter(|_| captions_asked) {
-                output::note(text);
-            }
+            tell_captions(session, &job, wants_captions).await;
             show(session, &job, folder, |folder| clips.download(&job, folder)).await
         }
         Dialect::AiClipping => {
             let clipping = session.client.ai_clipping();
             let job = ended(session, dialect, clipping.job(id)).await?;
+            // This dialect never shows caption files.
+            tell_captions(session, &job, false).await;
             show(session, &job, folder, |folder| {
                 clipping.download(&job, folder)
             })
@@ -181,10 +182,13 @@ pub(crate) async fn download(
     dialect: Dialect,
     args: &DownloadArgs,
 ) -> Result<(), Failure> {
-    let (id, folder, client) = (&args.job, &args.output, &session.client);
+    let (id, client) = (&args.job, &session.client);
+    let folder = Folder::new(&args.output, args.overwrite);
+    folder.prepare(Some(id)).await?;
     match dialect {
         Dialect::Clips => {
             let job: ClipJob = session.within(client.clips().get(id)).await?;
+            tell_captions(session, &job, false).await;
             show(session, &job, Some(folder), |to| {
                 client.clips().download(&job, to)
             })
@@ -192,6 +196,7 @@ pub(crate) async fn download(
         }
         Dialect::AiClipping => {
             let job: AiClippingJob = session.within(client.ai_clipping().get(id)).await?;
+            tell_captions(session, &job, false).await;
             show(session, &job, Some(folder), |to| {
                 client.ai_clipping().download(&job, to)
             })
@@ -244,16 +249,10 @@ pub(crate) async fn ended<J: JobView>(
     ended.map_err(|failure| failure.with_fate(|job| session.fate_of(job, dialect)))
 }
 
-/// What to tell when captions were asked for and no clip has any. Only the emulator, which is what
-/// runs on this machine, makes them from files.
-pub(crate) fn missing_captions(job: &ClipJob, is_local: bool) -> Option<&'static str> {
-    let has_none = job.clips.iter().all(|clip| clip.caption_url.is_none());
-    (has_none && !job.clips.is_empty()).then_some(if is_local {
-        "the clips have no captions, because no transcript was found: put a .vtt or .srt file of \
-         the same name beside the video, or name one with --transcript"
-    } else {
-        "the clips have no caption files: the server made none"
-    })
+async fn tell_captions(session: &Session, job: &impl JobView, asked: bool) {
+    if let Some(text) = captions::missing(session, job, asked).await {
+        output::note(text);
+    }
 }
 
 #[derive(Serialize)]
@@ -271,12 +270,14 @@ struct Fetched<'a, J> {
 async fn show<J: JobView + Serialize>(
     session: &Session,
     job: &J,
-    folder: Option<&Path>,
+    folder: Option<Folder<'_>>,
     download: impl FnOnce(&Path) -> Download,
 ) -> Result<(), Failure> {
     let Some(folder) = folder else {
         return output::print_json(job);
     };
+    folder.check(job).await?;
+    let folder = folder.path();
     let progress = Progress::start(format!("downloading to {}", folder.display()));
     let files = session.within(download(folder).into_future()).await?;
     drop(progress);
@@ -324,37 +325,4 @@ struct Rows<T> {
     data: Vec<T>,
     has_more: bool,
     next_token: Option<String>,
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-
-    #[test]
-    fn only_the_emulator_is_said_to_look_for_files() {
-        let job = |caption_url: Option<&str>| -> ClipJob {
-            let clip = serde_json::json!({
-                "id": "c", "label": "", "url": "https://x.example/c.mp4", "caption_url": caption_url,
-                "start": 0, "end": 1, "duration": 1, "aspect_ratio": "9:16",
-            });
-            let job = serde_json::json!({ "id": "j", "status": "completed", "clips": [clip] });
-            serde_json::from_value(job).unwrap()
-        };
-        assert!(
-            missing_captions(&job(None), true)
-                .unwrap()
-                .contains("--transcript")
-        );
-        let theirs = missing_captions(&job(None), false).unwrap();
-        assert_eq!(
-            theirs,
-            "the clips have no caption files: the server made none"
-        );
-        assert_eq!(
-            missing_captions(&job(Some("https://x.example/c.vtt")), false),
-            None
-        );
-    }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::args::ServerArgs;
 use crate::args::journal::{JobsArgs, JournalArgs};
+use crate::captions;
 use crate::failure::{Exit, Failure};
 use crate::output::{self, Progress};
 use crate::session::Session;
@@ -54,6 +55,11 @@ pub(crate) async fn resume(session: &Session, folder: &Path) -> Result<(), Failu
         .map(|resumed| settle(session, folder, resumed));
     let jobs = join_all(settled).await;
     drop(progress);
+    for job in &jobs {
+        if let (Some(id), Some(note)) = (&job.job_id, job.note) {
+            output::note(&format!("job {id}: {note}"));
+        }
+    }
     output::print_json(&Jobs { jobs: &jobs })?;
     verdict(&jobs)
 }
@@ -177,6 +183,9 @@ struct Settled {
     state: State,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     files: Vec<DownloadedClip>,
+    /// What is not as it was wished, to be told on stderr.
+    #[serde(skip)]
+    note: Option<&'static str>,
     /// As `error`, in the form of the last line of a command that fails.
     #[serde(flatten)]
     failure: Option<Failure>,
@@ -257,6 +266,7 @@ async fn settle(session: &Session, folder: &Path, resumed: Resumed) -> Settled {
                 job_id: None,
                 state: State::Open,
                 files: Vec::new(),
+                note: None,
                 failure: Some(unresolved("this program cannot go on with it")),
             }
         }
@@ -281,9 +291,12 @@ async fn fetch<J: JobView>(
     let downloaded = async {
         let job = session.about_within(job.into_future()).await?;
         let folder = folder.join(folder_name(id.as_str()));
-        session.within(download(&job, &folder).into_future()).await
+        let files = session
+            .within(download(&job, &folder).into_future())
+            .await?;
+        Ok::<_, Failure>((files, captions::missing(session, &job, false).await))
     };
-    let (state, files, failure) = match downloaded.await {
+    let (state, (files, note), failure) = match downloaded.await {
         Ok(files) => (State::Downloaded, files, None),
         Err(failure) => {
             let (state, hint) = match (failure.exit, failure.code()) {
@@ -293,7 +306,7 @@ async fn fetch<J: JobView>(
                 }
                 _ => (State::Open, "run heygen-clips resume again"),
             };
-            (state, Vec::new(), Some(failure.hinted(hint)))
+            (state, (Vec::new(), None), Some(failure.hinted(hint)))
         }
     };
     Settled {
@@ -302,6 +315,7 @@ async fn fetch<J: JobView>(
         job_id: Some(id),
         state,
         files,
+        note,
         failure,
     }
 }
@@ -321,6 +335,7 @@ fn open(intent: &Intent, failure: Failure) -> Settled {
         job_id: intent.job_id.clone(),
         state: State::Open,
         files: Vec::new(),
+        note: None,
         failure: Some(failure),
     }
 }

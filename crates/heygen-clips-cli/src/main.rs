@@ -6,9 +6,11 @@
 
 mod args;
 mod assets;
+mod captions;
 mod demo;
 mod emulator;
 mod failure;
+mod folder;
 mod jobs;
 mod journal;
 mod media;
@@ -23,12 +25,16 @@ mod values;
 mod webhook;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 
 use crate::args::journal::ResumeArgs;
 use crate::args::{Ask, AssetCommand, Cli, Command, Job, ServerArgs, WebhookCommand};
 use crate::failure::Failure;
+
+/// How long what is being done may take to end in order once the process is asked to stop.
+const LAST_WORK: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
     if std::env::args_os()
@@ -168,27 +174,60 @@ fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failu
     runtime.block_on(work)
 }
 
-/// Drops the work, and with it the emulator that it may run, when the process is asked to stop.
+/// Ends the work when the process is asked to stop. Sessions hear it too and end their emulator in
+/// order, for which there is a little time; nobody waits who asks twice.
 async fn until_interrupted(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        done = &mut work => return done,
+        () = interrupted() => {}
+    }
     tokio::select! {
         done = work => done,
         () = interrupted() => Err(Failure::interrupted()),
+        () = tokio::time::sleep(LAST_WORK) => Err(Failure::interrupted()),
     }
 }
 
-/// Comes back when the process is asked to stop, by Ctrl-C or SIGTERM.
+/// Comes back when the process is asked to stop, by Ctrl-C, SIGTERM or the end of its terminal.
 pub(crate) async fn interrupted() {
     #[cfg(unix)]
     {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
+        use tokio::signal::unix::SignalKind;
+        let hangup = async {
+            match hears_hangups() {
+                true => heard(SignalKind::hangup()).await,
+                false => std::future::pending().await,
             }
-            return;
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = heard(SignalKind::terminate()) => {}
+            () = hangup => {}
         }
     }
-    // Where the signal cannot be listened to, nobody is told to stop by it either.
+    #[cfg(not(unix))]
     let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Comes back with the signal. Where it cannot be listened to, nobody is told to stop by it either.
+#[cfg(unix)]
+async fn heard(kind: tokio::signal::unix::SignalKind) {
+    match tokio::signal::unix::signal(kind) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Whether this process is to end with its terminal. Under `nohup` it is not, and listening to the
+/// signal would undo that; where the system does not tell, the signal is left alone.
+#[cfg(unix)]
+fn hears_hangups() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // SIGHUP is signal 1, the lowest bit.
+    ignored.is_some_and(|mask| mask & 1 == 0)
 }

@@ -41,7 +41,7 @@ pub(crate) fn print_to_reader(text: &str) -> Result<bool, Failure> {
     }
 }
 
-/// Makes the folder that the clips will go to. Called first: that it cannot be had must not show after a long job.
+/// Makes the folder that the clips will go to.
 pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(path).map_err(|error| {
         let message = format!("cannot make the folder {}: {error}", path.display());

@@ -34,10 +34,7 @@ pub(crate) async fn with_journal<T>(
     journal: Option<PathBuf>,
     work: impl AsyncFnOnce(&Session) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let session = Session::open(server, journal).await?;
-    let done = work(&session).await;
-    session.close().await;
-    done
+    Session::open(server, journal).await?.during(work).await
 }
 
 /// A client, and what must live as long as it.
@@ -157,11 +154,20 @@ impl Session {
         format!("heygen-clips resume --journal {path}")
     }
 
-    /// Ends the emulator, if there is one, so that nothing of it is left behind.
-    pub(crate) async fn close(self) {
+    /// Does something, and ends the emulator, if there is one, so that nothing of it is left behind:
+    /// whatever came of it, and when the process is asked to stop.
+    pub(crate) async fn during<T>(
+        self,
+        work: impl AsyncFnOnce(&Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let done = tokio::select! {
+            done = work(&self) => done,
+            () = crate::interrupted() => Err(Failure::interrupted()),
+        };
         if let Some(emulator) = self.emulator {
             emulator.shutdown().await;
         }
+        done
     }
 }
 

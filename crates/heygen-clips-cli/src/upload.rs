@@ -40,7 +40,8 @@ pub(crate) async fn video(
             .to_string_lossy()
             .into_owned();
         let upload = with_media_type(assets.upload(path).file_name(name), path);
-        session.within(upload.into_future()).await?;
+        let sent = session.within(upload.into_future()).await;
+        sent.map_err(|failure| failure.about(&format!("the transcript {}", path.display())))?;
     }
     progress.now(format!("uploading {}", video.display()));
     let upload = with_media_type(assets.upload(video), video);

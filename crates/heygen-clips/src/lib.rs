@@ -137,6 +137,12 @@ pub use source::{AspectRatio, Video};
 pub use transport::{Http, Request, Response, Sending, Transport, TransportError};
 pub use webhooks::Webhooks;
 
+/// What [`Raw`] clients are made of, for calls that no generated client makes: the client that
+/// builds requests, and the transport that carries them with this client's key.
+#[cfg(not(target_arch = "wasm32"))]
+#[doc(no_inline)]
+pub use heygen_clips_openapi::clips::ClientInfo;
+
 /// Compiles the example of the workspace's README.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -89,21 +89,21 @@ fn a_video_without_transcript_becomes_clips_without_captions_and_the_user_is_tol
     let video = folder.path().join("alone.mp4");
     std::fs::copy("sample/sample.mp4", &video).unwrap();
     let output = folder.path().join("clips");
-    let ran = run(
-        &[
-            "demo",
-            video.to_str().unwrap(),
-            "--backend",
-            "embedded",
-            "--max-clips",
-            "1",
-            "--aspect-ratio",
-            "1:1",
-            "--output",
-            output.to_str().unwrap(),
-        ],
-        &[],
-    );
+    let demo = [
+        "demo",
+        video.to_str().unwrap(),
+        "--backend",
+        "embedded",
+        "--max-clips",
+        "1",
+        "--aspect-ratio",
+        "1:1",
+        "--output",
+        output.to_str().unwrap(),
+    ];
+    // It may be done again, into the same folder.
+    assert_eq!(run(&demo, &[]).code, 0);
+    let ran = run(&demo, &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(
         ran.stderr.starts_with("note: the clips have no captions"),
@@ -113,11 +113,31 @@ fn a_video_without_transcript_becomes_clips_without_captions_and_the_user_is_tol
     let files: Vec<_> = std::fs::read_dir(&output)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| !path.ends_with("clips.json"))
+        .filter(|path| path.extension().is_some_and(|ending| ending != "json"))
         .collect();
     assert_eq!(files.len(), 1, "{files:?}");
     let found = clip(&files[0]);
     assert_eq!((found.width, found.height), (720, 720));
+
+    // Clips that are not of a demo are somebody's.
+    let list = output.join("clips.json");
+    std::fs::write(
+        &list,
+        r#"{"version": 1, "job_id": "clip_paid", "clips": []}"#,
+    )
+    .unwrap();
+    let error = run(&demo, &[]).error(2);
+    assert!(
+        error["message"].as_str().unwrap().contains("clip_paid"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_folder_is_no_video_and_that_is_said() {
+    let error = run(&["demo", "sample"], &[]).error(2);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("sample is a folder"), "{message}");
 }
 
 /// `m:ss.ss` in seconds.

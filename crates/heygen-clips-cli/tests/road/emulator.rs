@@ -202,9 +202,7 @@ fn an_unknown_asset_or_an_odd_window_is_answered_with_the_parameter() {
 fn strict_captions_fail_a_job_that_can_have_none() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder.path().join("data"), &["--strict-captions"]);
-    let alone = folder.path().join("alone.mp4");
-    std::fs::copy(SAMPLE, &alone).unwrap();
-    let alone = alone.to_str().unwrap();
+    let alone = &alone(folder.path());
     let error = server
         .ask(&["create", alone, "--captions", "--window", "1-2", "--wait"])
         .error(1);
@@ -230,11 +228,196 @@ fn the_emulator_stops_when_asked_and_keeps_its_jobs() {
     let data = folder.path().join("data");
     let server = Server::start(&data, &[]);
     let created = server.ask(&["create", SAMPLE, "--window", "1-2"]).json();
-    assert_eq!(server.terminate(), Some(0));
+    assert_eq!(server.stop("-TERM"), Some(0));
 
     let server = Server::start(&data, &[]);
     let id = created["id"].as_str().unwrap();
     assert_eq!(server.ask(&["wait", id]).json()["status"], "completed");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_emulator_ends_in_order_with_its_terminal() {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = u64::from_str_radix(ignored.unwrap().trim(), 16).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &[]);
+    // Under nohup, which the tests may be run with, it goes on.
+    if ignored & 1 == 0 {
+        assert_eq!(server.stop("-HUP"), Some(0));
+    }
+}
+
+#[test]
+fn links_lead_to_where_the_emulator_is_said_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let public = ["--public-url", "https://clips.example.com/api/"];
+    let server = Server::start(&folder.path().join("data"), &public);
+    assert_eq!(server.base_url, "https://clips.example.com/api");
+
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_heygen-clips"))
+        .args(["emulator", "--listen", "0.0.0.0:0"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+    std::io::BufRead::read_line(&mut stderr, &mut line).unwrap();
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(
+        line.starts_with("note: links begin with http://127.0.0.1:")
+            && line.contains("--public-url"),
+        "{line}"
+    );
+}
+
+/// The sample without its transcript.
+fn alone(folder: &Path) -> String {
+    let alone = folder.join("alone.mp4");
+    std::fs::copy(SAMPLE, &alone).unwrap();
+    alone.to_str().unwrap().to_owned()
+}
+
+const NO_CAPTIONS: &str = "note: the clips have no captions, because no transcript was found: put a \
+    .vtt or .srt file of the same name beside the video, or name one with --transcript\n";
+
+#[test]
+fn missing_captions_are_told_whoever_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("data"), &[]);
+    let alone = alone(folder.path());
+    let window = ["create", &alone, "--window", "1-2"];
+
+    let created = server.ask(&[&window[..], &["--captions"]].concat());
+    assert!(
+        created.stderr.contains("no .vtt or .srt file"),
+        "{}",
+        created.stderr
+    );
+    let id = created.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(server.ask(&["wait", &id]).stderr, NO_CAPTIONS);
+    let output = folder.path().join("clips");
+    let output = output.to_str().unwrap();
+    assert_eq!(
+        server.ask(&["download", &id, "-o", output]).stderr,
+        NO_CAPTIONS
+    );
+    let ran = server.ask(&[&window[..], &["--captions", "--wait"]].concat());
+    assert_eq!(ran.stderr, NO_CAPTIONS);
+    // Nobody asked.
+    assert_eq!(server.ask(&[&window[..], &["--wait"]].concat()).stderr, "");
+
+    // Here the answers do not show captions, and they are made unless one says no.
+    let asset = server.ask(&["assets", "upload", &alone]).json();
+    let highlight = [
+        "create",
+        asset["url"].as_str().unwrap(),
+        "--dialect",
+        "ai-clipping",
+        "--duration",
+        "30",
+        "--wait",
+    ];
+    assert_eq!(server.ask(&highlight).stderr, NO_CAPTIONS);
+}
+
+#[test]
+fn silence_is_not_taken_for_a_missing_transcript() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("data"), &[]);
+    let alone = alone(folder.path());
+    let transcript = folder.path().join("alone.srt");
+    std::fs::write(&transcript, b"1\n00:00:05,000 --> 00:00:06,000\nCaf\xe9\n").unwrap();
+    let captions = ["create", &alone, "--captions", "--wait", "--window"];
+    let silent = server.ask(&[&captions[..], &["1-2"]].concat());
+    assert_eq!(
+        silent.stderr,
+        "note: the clips have no captions: by the transcript, nothing is said in them\n"
+    );
+    // In an encoding of old.
+    let spoken = server.ask(&[&captions[..], &["5-6"]].concat());
+    assert_eq!(spoken.stderr, "");
+    assert!(spoken.json()["clips"][0]["caption_url"].is_string());
+
+    std::fs::write(&transcript, "no subtitles at all").unwrap();
+    let error = server.ask(&[&captions[..], &["5-6"]].concat()).error(1);
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("the transcript ") && message.contains("alone.srt: "),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_is_not_of_the_job_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("data"), &[]);
+    let clips = folder.path().join("clips");
+    let clips = clips.to_str().unwrap();
+    let create = ["create", SAMPLE, "--window", "1-2=Mine", "--output", clips];
+    let first = server.ask(&create).json()["job"]["id"].clone();
+    let first = first.as_str().unwrap();
+
+    let error = server.ask(&create).error(2);
+    assert_eq!(error["param"], "--output");
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains(first) && message.contains("--overwrite"),
+        "{message}"
+    );
+    let jobs = server.ask(&["list"]).json();
+    assert_eq!(
+        jobs["data"].as_array().unwrap().len(),
+        1,
+        "nothing was sent"
+    );
+
+    // The same job goes on; another one is refused until somebody means it.
+    server.ask(&["download", first, "-o", clips]).json();
+    let second = server
+        .ask(&["create", SAMPLE, "--window", "2-3=Mine", "--wait"])
+        .json();
+    let second = second["id"].as_str().unwrap();
+    for command in ["download", "wait"] {
+        let error = server.ask(&[command, second, "-o", clips]).error(2);
+        assert!(
+            error["message"].as_str().unwrap().contains(first),
+            "{error}"
+        );
+    }
+    server
+        .ask(&["download", second, "-o", clips, "--overwrite"])
+        .json();
+    server.ask(&["wait", second, "-o", clips]).json();
+
+    // Nor is a file that no job has written.
+    let other = folder.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    let file = other.join("01-mine.mp4");
+    std::fs::write(&file, "holiday").unwrap();
+    let download = ["download", second, "-o", other.to_str().unwrap()];
+    let error = server.ask(&download).error(2);
+    assert!(
+        error["message"].as_str().unwrap().contains("01-mine.mp4"),
+        "{error}"
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "holiday");
+    server
+        .ask(&[&download[..], &["--overwrite"]].concat())
+        .json();
+    assert!(clip(&file).seconds > 0.9);
+    // What is no list of ours is never replaced.
+    std::fs::write(other.join("clips.json"), "[]").unwrap();
+    let error = server
+        .ask(&[&download[..], &["--overwrite"]].concat())
+        .error(2);
+    assert!(
+        error["message"].as_str().unwrap().contains("clips.json"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -110,13 +110,13 @@ impl Server {
         )
     }
 
-    /// Asks it to stop and gives its exit code.
+    /// Asks it to stop, by `-TERM` or another signal, and gives its exit code.
     #[cfg(unix)]
-    pub(crate) fn terminate(mut self) -> Option<i32> {
+    pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
         let id = self.child.id().to_string();
         assert!(
             Command::new("kill")
-                .args(["-TERM", &id])
+                .args([signal, &id])
                 .status()
                 .unwrap()
                 .success()

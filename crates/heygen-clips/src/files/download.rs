@@ -13,7 +13,6 @@ use futures::stream::{self, StreamExt};
 use super::fetch::{Fetch, Step};
 use super::link::failure;
 use super::manifest::{Manifest, ManifestClip, ManifestFile};
-use super::names;
 use super::part::Part;
 use super::source::{FileOf, Links};
 use crate::client::Client;
@@ -222,7 +221,7 @@ impl Download {
         clip: &FinishedClip,
         listed: Option<&ManifestClip>,
     ) -> Result<DownloadedClip> {
-        let stem = names::stem(clip.position, clip.label.as_deref(), &clip.id);
+        let stem = clip.file_stem();
         let video_name = format!("{stem}.mp4");
         let listed_video = listed.map(|listed| &listed.video);
         let (video, is_new) = self

@@ -1,14 +1,25 @@
 //! File names from labels that a server, and before it a language model, made up.
 
+use crate::job::FinishedClip;
+
 /// Longest part of a name taken from the label, in bytes; file systems allow 255 for all of it.
 const LONGEST: usize = 80;
+
+impl FinishedClip {
+    /// What [downloads](crate::Download) name its files, without `.mp4` and `.vtt`, such as
+    /// `02-why-we-changed-our-pricing`.
+    #[must_use]
+    pub fn file_stem(&self) -> String {
+        stem(self.position, self.label.as_deref(), &self.id)
+    }
+}
 
 /// `02-why-we-changed-our-pricing` for the second clip, labelled "Why we changed our pricing?".
 ///
 /// Letters and digits of any script stay, all else becomes single hyphens: no separators, no
 /// control or direction marks, no leading dot. The number in front keeps names unique, keeps the
 /// order, and keeps them off the names that Windows reserves.
-pub(crate) fn stem(position: usize, label: Option<&str>, id: &str) -> String {
+fn stem(position: usize, label: Option<&str>, id: &str) -> String {
     let name = [label.unwrap_or_default(), id]
         .into_iter()
         .map(slug)
