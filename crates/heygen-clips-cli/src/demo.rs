@@ -57,6 +57,7 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<(), Failure> {
 /// The folder for the clips, which an earlier demo may have used.
 async fn folder(args: &DemoArgs) -> Result<Folder<'_>, Failure> {
     let folder = Folder::new(&args.output, args.overwrite);
+    output::make_folder(&args.output)?;
     let mark = std::fs::read_to_string(args.output.join(MARK)).unwrap_or_default();
     let ours = folder.listed_job().await?;
     let ours = ours.filter(|job| mark.lines().any(|line| line == job));

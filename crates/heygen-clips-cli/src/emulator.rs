@@ -44,6 +44,7 @@ impl<'a> Settings<'a> {
 
 /// Serves until the process is asked to stop.
 pub(crate) async fn serve(args: &EmulatorArgs) -> Result<(), Failure> {
+    let interrupted = crate::interrupted();
     let settings = Settings {
         listen: args.listen,
         data: args.data.as_deref(),
@@ -62,7 +63,7 @@ pub(crate) async fn serve(args: &EmulatorArgs) -> Result<(), Failure> {
     output::print_line(&Listening {
         base_url: emulator.base_url(),
     })?;
-    crate::interrupted().await;
+    interrupted.await;
     emulator.shutdown().await;
     Ok(())
 }

@@ -189,35 +189,42 @@ async fn until_interrupted(work: impl Future<Output = Result<(), Failure>>) -> R
     }
 }
 
-/// Comes back when the process is asked to stop, by Ctrl-C, SIGTERM or the end of its terminal.
-pub(crate) async fn interrupted() {
+/// Comes back when the process is asked to stop, by Ctrl-C, SIGTERM or the end of its terminal, from
+/// the moment of the call on.
+pub(crate) fn interrupted() -> impl Future<Output = ()> {
     #[cfg(unix)]
     {
-        use tokio::signal::unix::SignalKind;
-        let hangup = async {
-            match hears_hangups() {
-                true => heard(SignalKind::hangup()).await,
-                false => std::future::pending().await,
+        use tokio::signal::unix::{SignalKind, signal};
+        let hangup = hears_hangups().then(SignalKind::hangup);
+        let kinds = [
+            Some(SignalKind::interrupt()),
+            Some(SignalKind::terminate()),
+            hangup,
+        ];
+        // Where a signal cannot be listened to, nobody is told to stop by it either.
+        let [interrupt, terminate, hangup] =
+            kinds.map(|kind| heard(kind.and_then(|kind| signal(kind).ok())));
+        async move {
+            tokio::select! {
+                () = interrupt => {}
+                () = terminate => {}
+                () = hangup => {}
             }
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            () = heard(SignalKind::terminate()) => {}
-            () = hangup => {}
         }
     }
     #[cfg(not(unix))]
-    let _ = tokio::signal::ctrl_c().await;
+    async {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }
 
-/// Comes back with the signal. Where it cannot be listened to, nobody is told to stop by it either.
 #[cfg(unix)]
-async fn heard(kind: tokio::signal::unix::SignalKind) {
-    match tokio::signal::unix::signal(kind) {
-        Ok(mut signal) => {
+async fn heard(signal: Option<tokio::signal::unix::Signal>) {
+    match signal {
+        Some(mut signal) => {
             signal.recv().await;
         }
-        Err(_) => std::future::pending().await,
+        None => std::future::pending().await,
     }
 }
 
