@@ -30,31 +30,30 @@ pub(super) async fn accept(
     answer: impl FnOnce(String) -> Answer,
 ) -> Answer {
     let guard = app.fetcher.guard();
-    match &order.spec.source {
-        Source::Url { url } => {
-            guard
-                .check(url)
-                .map_err(|refused| Refusal::parameter("video.url", refused.0))?;
-        }
-        Source::AssetId { asset_id } => {
-            let asset = app.store.asset(asset_id).await?.ok_or_else(|| {
-                Refusal::not_found("asset_not_found", format!("there is no asset {asset_id}"))
-                    .about("video.asset_id")
-            })?;
-            if !asset.is_ready() {
-                let message = "the asset is still being uploaded: complete the upload first";
-                return Err(Refusal::parameter("video.asset_id", message));
-            }
-            if !asset.mime_type.starts_with("video/") {
-                let message = format!("the asset is no video but {}", asset.mime_type);
-                return Err(Refusal::parameter("video.asset_id", message));
-            }
-        }
+    // What can be told from the request alone comes before what has to be looked up.
+    if let Source::Url { url } = &order.spec.source {
+        guard
+            .check(url)
+            .map_err(|refused| Refusal::parameter("video.url", refused.0))?;
     }
     if let Some(url) = &order.callback_url {
         guard
             .check(url)
             .map_err(|refused| Refusal::parameter("callback_url", refused.0))?;
+    }
+    if let Source::AssetId { asset_id } = &order.spec.source {
+        let asset = app.store.asset(asset_id).await?.ok_or_else(|| {
+            Refusal::not_found("asset_not_found", format!("there is no asset {asset_id}"))
+                .about("video.asset_id")
+        })?;
+        if !asset.is_ready() {
+            let message = "the asset is still being uploaded: complete the upload first";
+            return Err(Refusal::parameter("video.asset_id", message));
+        }
+        if !asset.mime_type.starts_with("video/") {
+            let message = format!("the asset is no video but {}", asset.mime_type);
+            return Err(Refusal::parameter("video.asset_id", message));
+        }
     }
     if let Some(most) = app.settings.max_unfinished_jobs
         && app.store.unfinished_jobs().await? >= i64::from(most)

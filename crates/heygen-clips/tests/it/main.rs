@@ -30,5 +30,6 @@ mod testing;
 mod tracing;
 mod upload;
 mod upload_again;
+mod verdicts;
 mod wait;
 mod wire;
