@@ -51,6 +51,12 @@ pub(crate) fn summary(fact: &Fact) -> String {
             format!("{subject} was added")
         }
         "additional-properties" => turn("accepts other members", "no longer accepts other members"),
+        "type-name" if fact.after.is_null() => {
+            format!("the type of {subject} is no longer named {before}")
+        }
+        "type-name" if fact.before.is_null() => {
+            format!("the type of {subject} is named {after} now")
+        }
         "type-name" => format!("the type of {subject} is named {after} instead of {before}"),
         "enum" => values(subject, &fact.before, &fact.after),
         "words" | "xml" => format!("{subject} reads otherwise"),

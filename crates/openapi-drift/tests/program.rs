@@ -351,6 +351,31 @@ the crate's next version is 0.4.0
     assert_eq!((printed.as_str(), code), (expected, 3));
 }
 
+#[cfg(feature = "generate")]
+#[test]
+fn many_ways_to_avoid_changes_are_left_to_json() {
+    let document = |prefix: &str, operations: usize| {
+        let paths = (0..operations).map(|number| {
+            format!("  /p{number}: {{get: {{operationId: {prefix}{number}, responses: {{'204': {{description: done}}}}}}}}\n")
+        });
+        let paths: String = paths.collect();
+        format!("openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths:\n{paths}")
+    };
+    for (operations, each) in [(5, true), (6, false)] {
+        let run = Run::new("", "");
+        std::fs::write(run.path("old.yaml"), document("get", operations)).unwrap();
+        std::fs::write(run.path("new.yaml"), document("read", operations)).unwrap();
+        let (printed, _, code) = run.run(&[]);
+        assert_eq!(code, 3);
+        assert_eq!(
+            printed.contains("avoid with name lock: operations.\"GET /p0\""),
+            each
+        );
+        let sum = "6 changes of the Rust API can be avoided by an overlay or a locked name: --format json says how";
+        assert_eq!(printed.contains(sum), !each, "{printed}");
+    }
+}
+
 #[test]
 fn a_name_lock_keeps_a_rename_from_the_crate() {
     let run = Run::new(RENAMED.0, RENAMED.1);

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::{instance, proof, total};
 use crate::report::{Change, Report};
+use crate::rust_impact::Remedy;
 use crate::verdict::Verdict;
 
 /// Whether to colour what is printed.
@@ -18,6 +19,9 @@ pub enum Colour {
 
 /// Words are summed up when there are more of them than this.
 const MAX_WORDS: usize = 3;
+
+/// Where more changes than this can be kept out of the Rust API, how is left to the other formats.
+const MAX_REMEDIES: usize = 5;
 
 /// The report as text. `next` is the command that the reader will want to run, if there is one.
 #[must_use]
@@ -40,17 +44,29 @@ pub fn text(report: &Report, colour: Colour, next: Option<&str>) -> String {
             .map_or(place, |known| known.0);
         groups.entry((first, key)).or_default().push(change);
     }
+    let remedies = report
+        .changes
+        .iter()
+        .filter(|change| change.remedy.is_some());
+    let remedies = remedies.count();
     // What restructures a type moves the same items for several reasons: they are shown once.
     let mut shown = HashSet::new();
     for ((_, name), changes) in groups {
         let _ = writeln!(out, "{}", paint(colour, "1", name));
         for change in changes {
             let fresh = change.items.is_empty() || shown.insert(&change.items[0]);
-            write_change(&mut out, colour, change, fresh);
+            let remedy = change.remedy.as_ref().filter(|_| remedies <= MAX_REMEDIES);
+            write_change(&mut out, colour, change, fresh, remedy);
         }
     }
     if words > MAX_WORDS {
         let _ = writeln!(out, "{words} changes of words only");
+    }
+    if remedies > MAX_REMEDIES {
+        let _ = writeln!(
+            out,
+            "{remedies} changes of the Rust API can be avoided by an overlay or a locked name: --format json says how"
+        );
     }
     for note in super::notes(report) {
         let _ = writeln!(out, "note: {note}");
@@ -69,7 +85,13 @@ pub fn text(report: &Report, colour: Colour, next: Option<&str>) -> String {
     out
 }
 
-fn write_change(out: &mut String, colour: Colour, change: &Change, fresh: bool) {
+fn write_change(
+    out: &mut String,
+    colour: Colour,
+    change: &Change,
+    fresh: bool,
+    remedy: Option<&Remedy>,
+) {
     let verdict = paint(colour, tint(change.verdict), change.verdict.as_str());
     let _ = writeln!(
         out,
@@ -96,7 +118,7 @@ fn write_change(out: &mut String, colour: Colour, change: &Change, fresh: bool) 
     if let Some(items) = super::items(change).filter(|_| fresh) {
         let _ = writeln!(out, "    {items}");
     }
-    if let Some(remedy) = &change.remedy {
+    if let Some(remedy) = remedy {
         let _ = writeln!(out, "    avoid with {}", super::cut(&remedy.line()));
     }
     if let Some(proof) = proof(change) {
