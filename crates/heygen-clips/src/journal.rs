@@ -1,9 +1,10 @@
 //! Submitted jobs on disk, so that a program that dies pays for no job twice and loses none.
 //!
-//! Three parts: what the records mean is in `state`, how they get onto the disk in `file`, and what
-//! is done about an open intent in `resume`. Here is what connects them: who writes, and who is
-//! busy with which intent.
+//! What the records mean is in `state`, how they become lines and which lines are kept in `file`, how
+//! those get onto the disk in `disk`, and what is done about an open intent in `resume`. Here is what
+//! connects them: who writes, and who is busy with which intent.
 
+mod disk;
 mod file;
 mod record;
 pub(crate) mod resume;
@@ -21,7 +22,7 @@ use crate::error::{Error, Kind, Result};
 use crate::job::handle::Dialect;
 use crate::job::{JobId, JobStatus};
 use crate::platform::{self, Instant};
-use file::Log;
+use file::{Contents, Log};
 use record::{Record, What};
 use state::{Entry, State};
 
@@ -44,10 +45,16 @@ use state::{Entry, State};
 /// id, and is looked for no earlier than the create time limit after the last attempt, when nothing
 /// can be under way any more.
 ///
-/// The file has one JSON record a line and is only added to. One client at a time has it open. It
-/// holds no key and no signed link: a request with a query, fragment or user in one of its links is
-/// noted by its hash alone, and can only be taken up by submitting it again. When nothing is open
-/// and nobody has it open, it may be deleted.
+/// The file has one JSON record a line, and records are added at its end. Past a thousand of them
+/// it is replaced, once most are of jobs that are done with, by one that has the others as they
+/// were. One client at a time has it open; `.NAME.new` beside it is what a crash left of a new one.
+/// When nothing is open and nobody has it open, it may be deleted.
+///
+/// It holds no key and no signed link. A request is noted by its hash alone, and can only be taken
+/// up by submitting it again, if one of its links has a query, a fragment or a user, or a part that
+/// looks drawn by chance: at least 16 letters and digits that keep changing between digits, small and
+/// capital letters, as in UUIDs, hexadecimal and base64. What looks like a name is taken for one: a
+/// secret of that kind in a path would be in the file, which on Unix only its owner may read.
 ///
 /// ```no_run
 /// use heygen_clips::{Client, CreateAiClipping, Resumed};
@@ -116,13 +123,8 @@ pub(crate) struct Claim {
 
 impl Journal {
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let (log, contents) = file::open(path)?;
-        let mut state = State::default();
-        contents
-            .records
-            .into_iter()
-            .for_each(|record| state.apply(record));
-        Ok(Self::new(path, log, state, contents.unreadable))
+        let (log, contents) = file::open(path, now())?;
+        Ok(Self::new(path, log, contents))
     }
 
     /// Where it is.
@@ -170,14 +172,14 @@ impl Journal {
         }
     }
 
-    fn new(path: &Path, log: Log, state: State, unreadable: usize) -> Self {
+    fn new(path: &Path, log: Log, contents: Contents) -> Self {
         Self(Arc::new(Inner {
             path: path.to_owned(),
-            unreadable,
+            unreadable: contents.unreadable,
             opened: Instant::now(),
             log: Arc::new(tokio::sync::Mutex::new(log)),
             live: Mutex::new(Live {
-                state,
+                state: contents.state,
                 busy: HashSet::new(),
                 tried: HashMap::new(),
             }),
@@ -330,7 +332,7 @@ mod tests {
 
     use std::sync::atomic::AtomicUsize;
 
-    use super::file::tests::Disk;
+    use super::file::tests::Memory;
     use super::*;
     use crate::client::Client;
     use crate::transport::{Request, Response, Sending, Transport};
@@ -348,9 +350,9 @@ mod tests {
 
     #[tokio::test]
     async fn on_a_full_disk_nothing_is_sent() {
-        let (disk, sent) = (Disk::default(), Arc::new(AtomicUsize::new(0)));
-        let path = Path::new("journal");
-        let journal = Journal::new(path, Log::on(disk.clone()), State::default(), 0);
+        let (disk, sent) = (Memory::default(), Arc::new(AtomicUsize::new(0)));
+        let (log, contents) = Log::on(disk.clone(), 0).unwrap();
+        let journal = Journal::new(Path::new("journal"), log, contents);
         let builder = Client::builder().api_key("any");
         let client = builder.transport(Counting(Arc::clone(&sent)));
         let client = client.with_open_journal(journal).build().unwrap();

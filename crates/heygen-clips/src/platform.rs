@@ -1,12 +1,23 @@
-//! What is another thing in a browser (`wasm32`): clocks, and what may travel between threads.
+//! What is another thing in a browser (`wasm32`): clocks, what may travel between threads, and files.
 //!
-//! How requests leave there is in `transport/web.rs`. Whatever has to do with files is not there.
+//! How requests leave there is in `transport/web.rs`.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod here {
+    use std::fs::File;
+    use std::path::Path;
     use std::time::SystemTime;
 
     pub(crate) use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+    /// Whether a file is still the one of this name.
+    pub(crate) fn is_at(file: &File, path: &Path) -> bool {
+        let opened = file.try_clone().and_then(same_file::Handle::from_file);
+        match (opened, same_file::Handle::from_path(path)) {
+            (Ok(opened), Ok(named)) => opened == named,
+            _ => false,
+        }
+    }
 
     /// What the generated clients do can be sent.
     pub(crate) trait MaybeSend: Send {}
@@ -24,6 +35,8 @@ mod here {
 
 #[cfg(target_arch = "wasm32")]
 mod here {
+    use std::fs::File;
+    use std::path::Path;
     use std::time::SystemTime;
 
     use send_wrapper::SendWrapper;
@@ -41,10 +54,15 @@ mod here {
         SendWrapper::new(future)
     }
 
+    /// No file is opened there.
+    pub(crate) fn is_at(_file: &File, _path: &Path) -> bool {
+        true
+    }
+
     pub(crate) fn now() -> SystemTime {
         let since = Clock::now().duration_since(Clock::UNIX_EPOCH);
         SystemTime::UNIX_EPOCH + since.unwrap_or_default()
     }
 }
 
-pub(crate) use here::{Instant, MaybeSend, now, sendable, sleep, sleep_until, timeout};
+pub(crate) use here::{Instant, MaybeSend, is_at, now, sendable, sleep, sleep_until, timeout};

@@ -15,6 +15,7 @@ use tempfile::{NamedTempFile, TempPath};
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 use super::fetch::Known;
+use crate::platform::is_at;
 
 /// Bytes between two points at which an interrupted file can be taken up again.
 const CHECKPOINT: u64 = 4 << 20;
@@ -238,14 +239,6 @@ fn claim_in_turn(path: &Path) -> io::Result<File> {
         if is_at(&file, path) {
             return Ok(file);
         }
-    }
-}
-
-fn is_at(file: &File, path: &Path) -> bool {
-    let opened = file.try_clone().and_then(same_file::Handle::from_file);
-    match (opened, same_file::Handle::from_path(path)) {
-        (Ok(opened), Ok(named)) => opened == named,
-        _ => false,
     }
 }
 

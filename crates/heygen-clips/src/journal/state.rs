@@ -6,9 +6,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::record::{Record, Wanted, What};
 use crate::job::JobId;
+use crate::job::handle::Dialect;
 
+/// In seconds.
+const DAY: u64 = 24 * 60 * 60;
 /// How long the server promises to recognise a key, less five minutes for clocks that differ.
-pub(crate) const KEY_WINDOW: u64 = 24 * 60 * 60 - 5 * 60;
+pub(crate) const KEY_WINDOW: u64 = DAY - 5 * 60;
 
 /// An intent that is still open.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +103,19 @@ impl State {
         })
     }
 
+    /// Which records still say something. `now` in Unix seconds.
+    pub(crate) fn needs(&self, now: u64) -> impl Fn(&Record) -> bool + '_ {
+        // An intent is looked for among the jobs that are not older than it and are no other's.
+        let looked_for =
+            |entry: &&Entry| entry.wanted.dialect == Dialect::Clips && entry.job_id.is_none();
+        let oldest = self.open().filter(looked_for).map(|entry| entry.at).min();
+        let since = oldest.unwrap_or(now).min(now).saturating_sub(DAY);
+        move |record| {
+            let is_job = matches!(record.what, What::Accepted { .. });
+            self.open.contains_key(&record.intent) || is_job && record.at >= since
+        }
+    }
+
     /// Whether an intent became this job, open or not.
     pub(crate) fn has_job(&self, job_id: &str) -> bool {
         self.jobs.contains(&JobId::from(job_id))
@@ -111,7 +127,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::job::handle::Dialect;
 
     fn record(intent: &str, what: What) -> Record {
         Record {
@@ -189,6 +204,44 @@ mod tests {
         assert!(state.has_job("j") && !state.has_job("k"));
         assert_eq!(state.of_job("https://api.example.com", "j"), None);
         assert_eq!(state.open().count(), 0);
+    }
+
+    #[test]
+    fn records_of_intents_that_are_done_with_are_not_needed_but_their_jobs_are_for_a_while() {
+        let (day_before, now) = (1_000 - 1, 1_000 + DAY);
+        let mut state = State::default();
+        for what in [wanted(), accepted("j"), finished("completed")] {
+            state.apply(record("open", what));
+        }
+        let job = |at| Record {
+            at,
+            ..record("done", accepted("k"))
+        };
+        let needs = |state: &State, record: &Record, now| state.needs(now)(record);
+        assert!(needs(&state, &record("open", wanted()), u64::MAX));
+        assert!(needs(&state, &record("open", finished("completed")), now));
+        assert!(!needs(&state, &record("done", wanted()), now));
+        assert!(!needs(&state, &record("done", What::Closed), now));
+        assert!(needs(&state, &job(1_000), now));
+        assert!(!needs(&state, &job(day_before), now));
+
+        // One that may have to be looked for by its title, beside whatever was made since.
+        let What::Intent(looked_for) = wanted() else {
+            unreachable!()
+        };
+        let dialect = Dialect::Clips;
+        let looked_for = What::Intent(Wanted {
+            dialect,
+            ..looked_for
+        });
+        state.apply(Record {
+            at: 1_000 + DAY,
+            ..record("lost", looked_for)
+        });
+        assert!(needs(&state, &job(1_000), u64::MAX));
+        assert!(!needs(&state, &job(day_before), u64::MAX));
+        state.apply(record("lost", accepted("l")));
+        assert!(!needs(&state, &job(1_000), u64::MAX));
     }
 
     #[test]
