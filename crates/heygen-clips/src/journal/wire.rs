@@ -107,13 +107,14 @@ impl Wire {
     }
 }
 
-/// Whether a link in it has a query, a fragment or a user: these are where signatures, tokens and
-/// passwords stand. Text that is no link but has one within is judged alike.
+/// Whether a link in it has a query, a fragment or a user, where signatures, tokens and passwords
+/// stand, or looks like having a token in its path. Text that is no link but has one within is
+/// judged alike.
 fn may_hold_a_secret(value: &Value, field: &str) -> bool {
     match value {
         Value::String(text) => {
             let is_link = field.ends_with("url") || text.contains("://");
-            is_link && text.contains(['?', '#', '@'])
+            is_link && (text.contains(['?', '#', '@']) || text.split(PARTS).any(looks_like_a_token))
         }
         Value::Array(items) => items.iter().any(|item| may_hold_a_secret(item, field)),
         Value::Object(fields) => fields
@@ -121,6 +122,45 @@ fn may_hold_a_secret(value: &Value, field: &str) -> bool {
             .any(|(field, value)| may_hold_a_secret(value, field)),
         _ => false,
     }
+}
+
+/// What ends a part of a link, or a link within a text.
+const PARTS: [char; 4] = ['/', '.', ' ', '\n'];
+
+/// Letters and digits that a token has at least.
+const SHORTEST: usize = 16;
+
+/// Whether this was made by chance and not by people: it is long, and at least each sixth letter or
+/// digit is of another kind (small, capital, digit) than the one before; a small letter after a
+/// capital does not count. UUIDs, hexadecimal and base64 are like that, names and dates rarely.
+fn looks_like_a_token(part: &str) -> bool {
+    let (mut length, mut changes, mut before) = (0, 0, None);
+    let mut letters = part.chars();
+    while let Some(letter) = letters.next() {
+        if letter == '%' {
+            // An escaped byte.
+            letters.nth(1);
+        } else if letter.is_alphanumeric() {
+            let kind = match letter {
+                _ if letter.is_numeric() => Letter::Digit,
+                _ if letter.is_uppercase() => Letter::Capital,
+                _ => Letter::Small,
+            };
+            let goes_on = before.is_none_or(|before| before == kind)
+                || (before, kind) == (Some(Letter::Capital), Letter::Small);
+            length += 1;
+            changes += usize::from(!goes_on);
+            before = Some(kind);
+        }
+    }
+    length >= SHORTEST && 6 * changes >= length
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Letter {
+    Digit,
+    Capital,
+    Small,
 }
 
 #[cfg(test)]
@@ -137,7 +177,68 @@ mod tests {
         assert!(holds(json!({ "callback_url": "https://u:p@x.example/" })));
         assert!(holds(json!({ "callback_url": "https:x.example#token" })));
         assert!(holds(json!({ "prompts": ["see https://x.example/?a=b"] })));
+        assert!(holds(
+            json!({ "callback_url": "https://x.example/hooks/9f86d081884c7d65/done" })
+        ));
         assert!(!holds(json!({ "video": { "url": "https://x.example/a" } })));
         assert!(!holds(json!({ "prompt": "who says what? @ the end" })));
+        assert!(!holds(
+            json!({ "video": { "asset_id": "3fa85f6457174562b3fc2c963f66afa6" } })
+        ));
+    }
+
+    #[test]
+    fn tokens_in_paths_are_told_from_names() {
+        let holds = |path: &str| {
+            let url = format!("https://files.example.com/{path}");
+            may_hold_a_secret(&json!({ "url": url }), "")
+        };
+        for token in [
+            "3fa85f64-5717-4562-b3fc-2c963f66afa6.mp4",
+            "9f86d081884c7d659a2feaa0c55ad015/talk.mp4",
+            "v1/dGhpcyBpcyBhIHNlY3JldCB0b2tlbg/talk.mp4",
+            "share/kT9-x_Qp2Lw7Zs4VbN8mR3/talk%20one.mp4",
+            "services/T024BE91L/B0F5G7H9J/xq7RbW2kLm9TzP4vYc8NdS1g",
+            "bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/x",
+            "01HZY3V9K8QW2E5R7T6Y4U1I0P.mp4",
+            "f/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.x",
+        ] {
+            assert!(holds(token), "{token}");
+        }
+        for name in [
+            "talk.mp4",
+            "2026/11/22/interview-with-jane-final-version-2.mp4",
+            "HolidayVideo2026Final.mp4",
+            "my%20holiday%20in%20the%20mountains%202026.mp4",
+            "IMG20261122103000.mov",
+            "podcast-episode-117-how-we-got-here-1080p.mp4",
+            "donaudampfschifffahrtsgesellschaft.webm",
+            "webhooks/clips/finished",
+            "1234567890123456789.mp4",
+            "vortr\u{e4}ge/gr\u{fc}\u{df}e-aus-k\u{f6}ln-teil-3.mp4",
+        ] {
+            assert!(!holds(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_drawn_by_chance_is_seen_in_ninety_nine_of_a_hundred() {
+        let mut chance = fastrand::Rng::with_seed(4);
+        let kinds = [
+            (32, "0123456789abcdef"),
+            (
+                22,
+                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+            ),
+        ];
+        for (length, letters) in kinds {
+            let letters: Vec<char> = letters.chars().collect();
+            let mut draw = || {
+                let letter = std::iter::repeat_with(|| letters[chance.usize(..letters.len())]);
+                letter.take(length).collect::<String>()
+            };
+            let seen = (0..1_000).filter(|_| looks_like_a_token(&draw())).count();
+            assert!(seen >= 990, "{seen} of {letters:?}");
+        }
     }
 }

@@ -199,25 +199,74 @@ async fn a_request_that_may_hold_a_secret_is_taken_up_by_submitting_it_again() {
         CreateAiClipping::from_url("https://cdn.example/talk.mp4?signature=s3cret")
             .callback_url("https://user:pa55@hooks.example/done")
     };
-    bench
-        .start()
-        .ai_clipping()
-        .submit(signed())
-        .await
-        .unwrap_err();
-    for secret in ["s3cret", "pa55", KEY, "cdn.example"] {
+    stays_out_of_the_journal(&bench, signed, &["s3cret", "pa55", KEY, "cdn.example"]).await;
+
+    let bench = Bench::new(|_, count| if count == 0 { down() } else { accepted() });
+    let token = "kT9-x_Qp2Lw7Zs4VbN8mR3";
+    let by_path = || CreateAiClipping::from_url(format!("https://cdn.example/{token}/talk.mp4"));
+    stays_out_of_the_journal(&bench, by_path, &[token, KEY, "cdn.example"]).await;
+}
+
+async fn stays_out_of_the_journal(
+    bench: &Bench,
+    request: impl Fn() -> CreateAiClipping,
+    secrets: &[&str],
+) {
+    let submitted = bench.start().ai_clipping().submit(request()).await;
+    submitted.unwrap_err();
+    for secret in secrets {
         assert!(!bench.text().contains(secret), "{}", bench.text());
     }
     let client = bench.start();
     let resumed = client.resume_all().await.unwrap();
     assert!(matches!(resumed.as_slice(), [Resumed::NeedsRequest(_)]));
     assert_eq!(bench.server.calls().len(), 1);
-    drop(client.ai_clipping().submit(signed()).await.unwrap());
+    drop(client.ai_clipping().submit(request()).await.unwrap());
     let calls = bench.server.calls();
     assert_eq!(
         calls[0].header("idempotency-key"),
         calls[1].header("idempotency-key")
     );
+}
+
+#[tokio::test]
+async fn a_journal_of_jobs_that_are_done_with_is_rewritten_when_it_is_opened() {
+    let bench = Bench::new(|_, _| down());
+    let done = (0..400).flat_map(|job| {
+        let id = format!("done-{job}");
+        let mut wanted = intent("clips", ago(90 * 3600), "Talk", &clips_body());
+        wanted["intent"] = json!(id);
+        let at = ago(89 * 3600);
+        [
+            wanted,
+            json!({ "at": at, "intent": id, "is": "accepted", "job_id": id }),
+            json!({ "at": at, "intent": id, "is": "closed" }),
+        ]
+    });
+    let open = [
+        intent("ai-clipping", ago(90 * 3600), "", &Value::Null),
+        json!({ "at": ago(90 * 3600), "intent": "i1", "is": "accepted", "job_id": "job_9" }),
+    ];
+    let all: Vec<Value> = open.iter().cloned().chain(done).collect();
+    bench.write(&all);
+    let client = bench.start();
+    let lines: Vec<Value> = bench
+        .text()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines, open);
+    let intents = client.journal().unwrap().intents();
+    assert_eq!(intents.len(), 1);
+
+    // The new file is the one that is locked and written to.
+    let second = Client::builder().api_key(KEY).journal(bench.path()).build();
+    assert!(second.unwrap_err().is_journal());
+    let journal = client.journal().unwrap();
+    journal.discard(&intents[0]).await.unwrap();
+    assert_eq!(bench.records().pop().unwrap(), json!({ "is": "closed" }));
+    drop(client);
+    assert_eq!(bench.start().journal().unwrap().intents(), []);
 }
 
 #[tokio::test]
