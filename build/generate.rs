@@ -8,6 +8,7 @@ mod redact;
 
 use openapi_lower::serde_json::Value;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use syn::{Expr, Lit, Stmt};
 
 use names::Names;
 
@@ -55,8 +56,8 @@ fn with_light_patterns(code: &str) -> Result<String, String> {
     Ok(code.replace("::regress::", "::regex_lite::"))
 }
 
-/// What the generator does not offer as a setting: JSON Schemas behind a feature, no secrets in `Debug`, and no
-/// `Client::new`, whose 15 s are shorter than a create may take.
+/// What the generator does not offer as a setting: JSON Schemas behind a feature, no secrets in `Debug`, no `Client::new`,
+/// whose 15 s are shorter than a create may take, and no header that no document declares.
 fn tidy(file: &mut syn::File, document: &Value, names: &Names) -> Result<(), String> {
     use syn::{ImplItem, Item, ItemEnum, ItemStruct};
     for item in &mut file.items {
@@ -74,6 +75,17 @@ fn tidy(file: &mut syn::File, document: &Value, names: &Names) -> Result<(), Str
                     }
                 }
             }
+            Item::Mod(module) if module.ident == "builder" => {
+                let items = module.content.iter_mut().flat_map(|(_, items)| items);
+                for item in items {
+                    let Item::Impl(block) = item else { continue };
+                    for item in &mut block.items {
+                        if let ImplItem::Fn(method) = item {
+                            without_api_version(&mut method.block.stmts);
+                        }
+                    }
+                }
+            }
             Item::Impl(block) if block.trait_.is_none() => block
                 .items
                 .retain(|item| !matches!(item, ImplItem::Fn(method) if method.sig.ident == "new")),
@@ -81,4 +93,46 @@ fn tidy(file: &mut syn::File, document: &Value, names: &Names) -> Result<(), Str
         }
     }
     Ok(())
+}
+
+/// Takes out the header `api-version`, which the generator gives to every request, and the map of headers where it is the
+/// only one in it.
+fn without_api_version(statements: &mut Vec<Stmt>) {
+    let Some(at) = statements.iter().position(sets_api_version) else {
+        return;
+    };
+    statements.remove(at);
+    // Before it the map is made; behind it stand other headers, or else the request.
+    if let Some(Stmt::Local(request)) = statements.get_mut(at)
+        && let Some(made) = &mut request.init
+    {
+        without_headers(&mut made.expr);
+        statements.remove(at - 1);
+    }
+}
+
+/// Whether it is `header_map.append(HeaderName::from_static("api-version"), ..)`.
+fn sets_api_version(statement: &Stmt) -> bool {
+    if let Stmt::Expr(Expr::MethodCall(append), _) = statement
+        && append.method == "append"
+        && let Some(Expr::Call(name)) = append.args.first()
+        && let Some(Expr::Lit(name)) = name.args.first()
+        && let Lit::Str(name) = &name.lit
+    {
+        return name.value() == "api-version";
+    }
+    false
+}
+
+/// Takes `.headers(..)` out of a chain of calls.
+fn without_headers(chain: &mut Expr) {
+    match chain {
+        Expr::Try(tried) => without_headers(&mut tried.expr),
+        Expr::MethodCall(call) if call.method == "headers" => {
+            let before = (*call.receiver).clone();
+            *chain = before;
+        }
+        Expr::MethodCall(call) => without_headers(&mut call.receiver),
+        _ => {}
+    }
 }

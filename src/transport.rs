@@ -147,15 +147,14 @@ fn ensure_provider() {
 macro_rules! hook {
     ($client:ty) => {
         impl progenitor_client::ClientHooks<$crate::transport::Hooks> for $client {
-            async fn exec(
+            // Not `async`, which would keep the request beside what is made of it.
+            fn exec(
                 &self,
-                mut request: reqwest::Request,
+                request: reqwest::Request,
                 info: &progenitor_client::OperationInfo,
-            ) -> reqwest::Result<reqwest::Response> {
-                // The generator adds it to every request, and no document declares it.
-                request.headers_mut().remove("api-version");
+            ) -> impl Future<Output = reqwest::Result<reqwest::Response>> {
                 let hooks = progenitor_client::ClientInfo::inner(self);
-                hooks.transport().send(info.operation_id, request).await
+                hooks.transport().send(info.operation_id, request)
             }
         }
     };

@@ -1,15 +1,17 @@
 //! One call and its answer: credential, time limit, attempts, and the reading of whatever came back.
 //!
 //! The generated client decodes answers, but loses status and headers where it cannot, and the
-//! body where it decodes to nothing. So each call sends through an [`Exchange`], a transport that
-//! keeps the answer for itself: the generated client builds the request and is dropped,
-//! [`Exchange::answer`] makes the result. Whether a call is sent again is decided in `retry`; that it is, here.
+//! body where it decodes to nothing. So each call goes through an [`Exchange`]: the generated client
+//! builds the request, hands it to a transport that keeps it, and is dropped; what is sent, and what
+//! comes back, is [`Exchange::answer`]'s. Whether a call is sent again is decided in `retry`; that it is, here.
 
 mod answer;
 
+use std::future::{pending, ready};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -28,7 +30,7 @@ use crate::operations::{self, Repeat};
 use crate::platform::{self, Instant, MaybeSend};
 use crate::retry::{Attempts, Outcome};
 use crate::telemetry::Span;
-use crate::transport::{self, Request, Response, TransportError};
+use crate::transport::{self, Request, Response, Sending, TransportError};
 
 const AGENT: &str = concat!("heygen-clips-rust/", env!("CARGO_PKG_VERSION"));
 
@@ -74,9 +76,10 @@ pub(crate) struct Exchange {
     record: Arc<Recorder>,
 }
 
-/// The transport of one call; keeps what came back.
+/// The transport of one call; keeps what is to be sent, and what came back.
 struct Recorder {
     client: Client,
+    built: Mutex<Option<Built>>,
     /// When the call must be over, with all its attempts.
     deadline: Option<Instant>,
     call: OnceLock<Call>,
@@ -86,6 +89,9 @@ struct Recorder {
     doubtful: AtomicBool,
     seen: Mutex<Seen>,
 }
+
+/// A request, and the operation that it is for.
+type Built = (&'static str, reqwest::Request);
 
 /// What is known of the call once its request is built.
 struct Call {
@@ -117,6 +123,7 @@ impl Exchange {
         let record = Arc::new(Recorder {
             deadline: deadline.and_then(|deadline| Instant::now().checked_add(deadline)),
             client,
+            built: Mutex::default(),
             call: OnceLock::new(),
             attempts: AtomicU32::new(0),
             doubtful: AtomicBool::new(false),
@@ -141,22 +148,18 @@ impl Exchange {
     pub(crate) async fn answer<T, E, F>(&self, mut request: impl FnMut() -> F) -> Result<T>
     where
         T: DeserializeOwned,
-        F: Future<Output = Result<ResponseValue<T>, RawError<E>>> + MaybeSend,
+        F: Future<Output = Result<ResponseValue<T>, RawError<E>>>,
     {
         self.attempts(|| {
-            // Boxed: it holds the whole request, which would make every future of ours as large.
-            let mut sending = platform::sendable(request()).boxed();
-            Some(std::future::poll_fn(move |context| {
-                match sending.poll_unpin(context) {
-                    Poll::Ready(Err(RawError::InvalidRequest(message))) => {
-                        Poll::Ready(Err(Error::new(Kind::InvalidRequest, message)))
-                    }
-                    Poll::Ready(_) => Poll::Ready(Ok(())),
-                    // The generated client is done when the answer is here: it has no use for it.
-                    Poll::Pending if self.record.has_seen() => Poll::Ready(Ok(())),
-                    Poll::Pending => Poll::Pending,
+            // Boxed, which makes every future of ours smaller.
+            Some(match self.record.build(request()) {
+                Ok(Some((operation, request))) => {
+                    let attempt = self.record.attempt(operation, request);
+                    attempt.map(Ok).boxed()
                 }
-            }))
+                Ok(None) => ready(Ok(())).boxed(),
+                Err(error) => ready(Err(error)).boxed(),
+            })
         })
         .await
     }
@@ -260,12 +263,29 @@ impl Recorder {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn has_seen(&self) -> bool {
-        !matches!(*self.lock(), Seen::Nothing)
+    /// What a generated client would send. It comes to that at once, and no further: its future, which
+    /// has room for everything that could follow, need not outlive this.
+    fn build<T, E>(
+        &self,
+        sending: impl Future<Output = Result<ResponseValue<T>, RawError<E>>>,
+    ) -> Result<Option<Built>> {
+        let mut context = Context::from_waker(Waker::noop());
+        if let Poll::Ready(Err(RawError::InvalidRequest(message))) =
+            pin!(sending).poll(&mut context)
+        {
+            return Err(Error::new(Kind::InvalidRequest, message));
+        }
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(built.take())
     }
 
-    /// Sends once, and keeps what came back.
-    async fn attempt(&self, operation: &'static str, mut request: reqwest::Request) {
+    /// Sends once; what comes back is kept when the future ends. The request, which is large, has
+    /// left by then, so that no future of ours is as large.
+    fn attempt(
+        &self,
+        operation: &'static str,
+        mut request: reqwest::Request,
+    ) -> impl Future<Output = ()> {
         let row = operations::find(operation);
         let call = self.call.get_or_init(|| Call {
             operation,
@@ -280,32 +300,23 @@ impl Recorder {
         if let Some(deadline) = self.deadline {
             limit = limit.min(deadline.saturating_duration_since(Instant::now()));
         }
-        let exchange = self.exchange(Request::new(operation, request));
-        let seen = match span.around(platform::timeout(limit, exchange)).await {
-            Ok(Ok(seen)) => seen,
-            Ok(Err(error)) => Seen::Failed(error),
-            Err(_) => Seen::TimedOut(limit),
-        };
-        if let Seen::Answer(answer) = &seen {
-            span.answered(answer.status, answer.request_id());
-            #[cfg(feature = "observe")]
-            if let Some(observer) = &self.client.shared().observer {
-                observer.look(operation, answer.status, &answer.body);
+        let request = Request::new(operation, request);
+        let sending = span.within(|| self.client.shared().transport.send(request));
+        let exchange = span.around(platform::timeout(limit, receive(sending)));
+        exchange.map(move |exchanged| {
+            let seen = match exchanged {
+                Ok(Ok(seen)) => seen,
+                Ok(Err(error)) => Seen::Failed(error),
+                Err(_) => Seen::TimedOut(limit),
+            };
+            if let Seen::Answer(answer) = &seen {
+                span.answered(answer.status, || answer.request_id());
+                #[cfg(feature = "observe")]
+                if let Some(observer) = &self.client.shared().observer {
+                    observer.look(operation, answer.status, &answer.body);
+                }
             }
-        }
-        *self.lock() = seen;
-    }
-
-    async fn exchange(&self, request: Request) -> Result<Seen, TransportError> {
-        let mut response = self.client.shared().transport.send(request).await?;
-        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        Ok(match read_body(response).await? {
-            Some(body) => Seen::Answer(Answer {
-                status,
-                headers,
-                body,
-            }),
-            None => Seen::TooLarge(status),
+            *self.lock() = seen;
         })
     }
 
@@ -344,11 +355,10 @@ impl RawTransport for Recorder {
         operation: &'static str,
         request: reqwest::Request,
     ) -> raw::transport::Sending<'a> {
-        Box::pin(async move {
-            self.attempt(operation, request).await;
-            // What came is in the record, for `answer`, which drops this.
-            std::future::pending().await
-        })
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        *built = Some((operation, request));
+        // For `build`, which drops this.
+        Box::pin(pending())
     }
 }
 
@@ -374,8 +384,21 @@ fn authorize(client: &Client, request: &mut reqwest::Request) {
         .or_insert(HeaderValue::from_static(AGENT));
 }
 
+async fn receive(sending: Sending<'_>) -> Result<Seen, TransportError> {
+    let mut response = sending.await?;
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    Ok(match read_body(&mut response).await? {
+        Some(body) => Seen::Answer(Answer {
+            status,
+            headers,
+            body,
+        }),
+        None => Seen::TooLarge(status),
+    })
+}
+
 /// The whole body, or nothing if it is too large.
-async fn read_body(mut response: Response) -> Result<Option<Bytes>, TransportError> {
+async fn read_body(response: &mut Response) -> Result<Option<Bytes>, TransportError> {
     let Some(first) = response.chunk().await? else {
         return Ok(Some(Bytes::new()));
     };

@@ -74,9 +74,16 @@ impl Span {
     }
 
     /// What an attempt got.
-    pub(crate) fn answered(&self, status: StatusCode, request_id: Option<&str>) {
+    pub(crate) fn answered<'a>(
+        &self,
+        status: StatusCode,
+        request_id: impl FnOnce() -> Option<&'a str>,
+    ) {
+        if self.0.is_disabled() {
+            return;
+        }
         self.0.record("http.response.status_code", status.as_u16());
-        if let Some(id) = request_id {
+        if let Some(id) = request_id() {
             self.0.record("request_id", id);
         }
     }
@@ -95,9 +102,14 @@ impl Span {
         tracing::info!(parent: &self.0, retry_delay_ms, error.type = code, "sending again after a pause");
     }
 
-    pub(crate) async fn around<F: Future>(&self, work: F) -> F::Output {
+    /// Does what begins `around` something.
+    pub(crate) fn within<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.0.in_scope(work)
+    }
+
+    pub(crate) fn around<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
         use tracing::Instrument as _;
-        work.instrument(self.0.clone()).await
+        work.instrument(self.0.clone())
     }
 }
 
@@ -124,13 +136,22 @@ impl Span {
 
     pub(crate) fn looked(&self, _status: &str) {}
 
-    pub(crate) fn answered(&self, _status: StatusCode, _request_id: Option<&str>) {}
+    pub(crate) fn answered<'a>(
+        &self,
+        _status: StatusCode,
+        _request_id: impl FnOnce() -> Option<&'a str>,
+    ) {
+    }
 
     pub(crate) fn ended(&self, _attempts: u32, _error: Option<&str>) {}
 
     pub(crate) fn pausing(&self, _pause: Duration, _code: &str) {}
 
-    pub(crate) async fn around<F: Future>(&self, work: F) -> F::Output {
-        work.await
+    pub(crate) fn within<T>(&self, work: impl FnOnce() -> T) -> T {
+        work()
+    }
+
+    pub(crate) fn around<F: Future>(&self, work: F) -> F {
+        work
     }
 }

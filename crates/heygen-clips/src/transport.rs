@@ -8,7 +8,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use bytes::Bytes;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, FutureExt};
 use futures::stream::{Stream, StreamExt};
 use heygen_clips_openapi as raw;
 
@@ -280,9 +280,7 @@ impl Http {
 
 impl Transport for Http {
     fn send(&self, request: Request) -> Sending<'_> {
-        Box::pin(async move {
-            let sent = way::execute(self.0.client(), request.inner).await;
-            sent.map(Response).map_err(TransportError::from_reqwest)
-        })
+        let sent = way::execute(self.0.client(), request.inner);
+        Box::pin(sent.map(|sent| sent.map(Response).map_err(TransportError::from_reqwest)))
     }
 }

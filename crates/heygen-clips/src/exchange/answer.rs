@@ -1,6 +1,7 @@
 //! Reading an answer: the error envelope, what stands where it should be, and where a payload
 //! departs from the document.
 
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use memchr::memmem;
@@ -65,7 +66,9 @@ impl Answer {
 
     /// Whether a success carries an error. The search first, because successes rarely do.
     fn carries_error(&self) -> bool {
-        memmem::find(&self.body, b"\"error\"").is_some() && self.envelope().is_some()
+        static FINDER: LazyLock<memmem::Finder<'static>> =
+            LazyLock::new(|| memmem::Finder::new(b"\"error\""));
+        FINDER.find(&self.body).is_some() && self.envelope().is_some()
     }
 
     fn envelope(&self) -> Option<Value> {

@@ -102,7 +102,7 @@ async fn send(
     let request = Request::new(operation, request);
     let sent = span.around(client.shared().transport.send(request)).await;
     if let Ok(response) = &sent {
-        span.answered(response.status(), None);
+        span.answered(response.status(), || None);
     }
     sent.map_err(Error::from_transport)
 }

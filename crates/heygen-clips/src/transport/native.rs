@@ -26,11 +26,11 @@ pub(crate) fn settings(own: Option<ClientBuilder>, is_plain: bool) -> ClientBuil
     }
 }
 
-pub(super) async fn execute(
+pub(super) fn execute(
     client: &reqwest::Client,
     request: reqwest::Request,
-) -> reqwest::Result<Answer> {
-    client.execute(request).await
+) -> impl Future<Output = reqwest::Result<Answer>> + Send + use<> {
+    client.execute(request)
 }
 
 pub(super) async fn chunk(answer: &mut Answer) -> Result<Option<Bytes>, TransportError> {
