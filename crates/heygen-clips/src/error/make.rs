@@ -38,6 +38,7 @@ impl Error {
     }
 
     pub(crate) fn file(message: impl Into<String>, cause: std::io::Error) -> Self {
+        let message = format!("{}: {cause}", message.into());
         Self::new(Kind::File, message).with_cause(cause)
     }
 
