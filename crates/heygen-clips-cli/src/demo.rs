@@ -38,8 +38,9 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<(), Failure> {
         None => write_sample(sample.path())?,
     };
     let folder = folder(args).await?;
+    let interrupted = crate::interrupted();
     let session = Session::with_emulator(None, &args.engine, deadline).await?;
-    let cut = session.during(async |session| {
+    let cut = session.during(interrupted, async |session| {
         let (job, files) = cut(session, &video, args, folder).await?;
         Ok((
             clip_table(&job, &files)?,
@@ -83,7 +84,7 @@ async fn cut(
     let clips = session.client.clips();
     let job = session.within(clips.submit(request)).await?;
     drop(progress);
-    let job = jobs::ended(session, Dialect::Clips, job).await?;
+    let job = jobs::ended(session, Dialect::Clips, job, None).await?;
     folder.check(&job).await?;
     // Until the first clip is here, the list is still that of the demo before.
     let jobs: Vec<_> = folder

@@ -77,12 +77,8 @@ impl Failure {
     }
 
     /// Somebody asked the program to stop.
-    pub(crate) fn interrupted() -> Self {
-        Self::new(
-            Exit::Interrupted,
-            "cli_interrupted",
-            "stopped before it was done",
-        )
+    pub(crate) fn interrupted(message: impl Into<String>) -> Self {
+        Self::new(Exit::Interrupted, "cli_interrupted", message)
     }
 
     /// Something on this machine failed: a file, a folder, the emulator.
@@ -128,6 +124,12 @@ impl Failure {
     /// Says what it is about, where the message alone would be taken to be about something else.
     pub(crate) fn about(mut self, what: &str) -> Self {
         self.error.message = format!("{what}: {}", self.error.message);
+        self
+    }
+
+    /// Names the job that it is about.
+    pub(crate) fn of_job(mut self, id: &str) -> Self {
+        self.error.job_id.get_or_insert_with(|| id.to_owned());
         self
     }
 

@@ -5,14 +5,13 @@ use std::time::{Duration, SystemTime};
 
 use futures::TryStreamExt as _;
 use heygen_clips::types::{AiClippingJob, ClipJob};
-use heygen_clips::{
-    Download, DownloadedClip, Intent, Job, JobEvent, JobView, Journal, List, Pace, Page, Video,
-};
+use heygen_clips::{Download, DownloadedClip, Job, JobEvent, JobView, List, Pace, Page, Video};
 use serde::Serialize;
 
 use crate::args::{CreateArgs, Dialect, DownloadArgs, ListArgs, WaitArgs};
 use crate::captions;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
+use crate::fate::{Asking, Stage};
 use crate::folder::Folder;
 use crate::output::{self, Progress};
 use crate::request;
@@ -71,7 +70,12 @@ pub(crate) async fn create(
     };
     progress.now("creating the job");
     let client = &session.client;
-    let submitting = SystemTime::now();
+    let asking = Asking {
+        dialect,
+        has_key: args.options.idempotency_key.is_some(),
+        since: SystemTime::now(),
+    };
+    session.reached(Stage::Asking(asking));
     let submitted = match dialect {
         Dialect::Clips => {
             let request = request::clips(video, &args.options);
@@ -85,19 +89,17 @@ pub(crate) async fn create(
         }
     };
     let id = submitted.map_err(|failure| {
-        let open = client.journal().map(Journal::intents).unwrap_or_default();
-        // The journal counts whole seconds.
-        let since = submitting - Duration::from_secs(1);
-        let is_noted = |intent: &Intent| intent.job_id.is_none() && intent.submitted_at >= since;
-        if open.iter().any(is_noted) {
-            let resume = session.how_to_resume();
-            failure.hinted(format!(
-                "it is noted, and {resume} finds out whether there is a job, or makes it"
-            ))
-        } else {
-            failure
+        let is_open = failure.exit == Exit::Timeout || session.has_noted_since(asking.since);
+        match session.unanswered(asking) {
+            Some(hint) if is_open => failure.hinted(hint),
+            _ => failure,
         }
     })?;
+    session.reached(Stage::Job {
+        id: id.to_string(),
+        dialect,
+        output: args.output.clone(),
+    });
     drop(progress);
     if waits {
         wait_and_show(session, dialect, id.as_str(), folder, wants_captions).await
@@ -146,6 +148,11 @@ pub(crate) async fn wait(
     if let Some(folder) = folder {
         folder.prepare(Some(&args.job)).await?;
     }
+    session.reached(Stage::Job {
+        id: args.job.clone(),
+        dialect,
+        output: args.output.clone(),
+    });
     wait_and_show(session, dialect, &args.job, folder, false).await
 }
 
@@ -156,19 +163,23 @@ async fn wait_and_show(
     folder: Option<Folder<'_>>,
     wants_captions: bool,
 ) -> Result<(), Failure> {
+    let output = folder.map(|folder| folder.path());
     match dialect {
         Dialect::Clips => {
             let clips = session.client.clips();
-            let job = ended(session, dialect, clips.job(id)).await?;
+            let job = ended(session, dialect, clips.job(id), output).await?;
             tell_captions(session, &job, wants_captions).await;
-            show(session, &job, folder, |folder| clips.download(&job, folder)).await
+            show(session, dialect, &job, folder, |folder| {
+                clips.download(&job, folder)
+            })
+            .await
         }
         Dialect::AiClipping => {
             let clipping = session.client.ai_clipping();
-            let job = ended(session, dialect, clipping.job(id)).await?;
+            let job = ended(session, dialect, clipping.job(id), output).await?;
             // This dialect never shows caption files.
             tell_captions(session, &job, false).await;
-            show(session, &job, folder, |folder| {
+            show(session, dialect, &job, folder, |folder| {
                 clipping.download(&job, folder)
             })
             .await
@@ -185,11 +196,16 @@ pub(crate) async fn download(
     let (id, client) = (&args.job, &session.client);
     let folder = Folder::new(&args.output, args.overwrite);
     folder.prepare(Some(id)).await?;
+    session.reached(Stage::Job {
+        id: id.clone(),
+        dialect,
+        output: Some(args.output.clone()),
+    });
     match dialect {
         Dialect::Clips => {
             let job: ClipJob = session.within(client.clips().get(id)).await?;
             tell_captions(session, &job, false).await;
-            show(session, &job, Some(folder), |to| {
+            show(session, dialect, &job, Some(folder), |to| {
                 client.clips().download(&job, to)
             })
             .await
@@ -197,7 +213,7 @@ pub(crate) async fn download(
         Dialect::AiClipping => {
             let job: AiClippingJob = session.within(client.ai_clipping().get(id)).await?;
             tell_captions(session, &job, false).await;
-            show(session, &job, Some(folder), |to| {
+            show(session, dialect, &job, Some(folder), |to| {
                 client.ai_clipping().download(&job, to)
             })
             .await
@@ -220,6 +236,7 @@ pub(crate) async fn ended<J: JobView>(
     session: &Session,
     dialect: Dialect,
     job: Job<J>,
+    output: Option<&Path>,
 ) -> Result<J, Failure> {
     let id = job.id().clone();
     let mut job = job.deadline(session.time_left());
@@ -246,7 +263,7 @@ pub(crate) async fn ended<J: JobView>(
         Err(Failure::local("cli_bad_response", message))
     };
     let ended = session.about_within(wait).await;
-    ended.map_err(|failure| failure.with_fate(|job| session.fate_of(job, dialect)))
+    ended.map_err(|failure| failure.with_fate(|job| session.fate_of(job, dialect, output)))
 }
 
 async fn tell_captions(session: &Session, job: &impl JobView, asked: bool) {
@@ -269,6 +286,7 @@ struct Fetched<'a, J> {
 
 async fn show<J: JobView + Serialize>(
     session: &Session,
+    dialect: Dialect,
     job: &J,
     folder: Option<Folder<'_>>,
     download: impl FnOnce(&Path) -> Download,
@@ -279,7 +297,11 @@ async fn show<J: JobView + Serialize>(
     folder.check(job).await?;
     let folder = folder.path();
     let progress = Progress::start(format!("downloading to {}", folder.display()));
-    let files = session.within(download(folder).into_future()).await?;
+    let files = session.within(download(folder).into_future()).await;
+    let files = files.map_err(|failure| {
+        let failure = failure.of_job(job.job_id());
+        failure.with_fate(|job| session.fate_of(job, dialect, Some(folder)))
+    })?;
     drop(progress);
     output::print_json(&Fetched { job, files })
 }

@@ -13,6 +13,7 @@ use crate::args::ServerArgs;
 use crate::args::journal::{JobsArgs, JournalArgs};
 use crate::captions;
 use crate::failure::{Exit, Failure};
+use crate::fate::Stage;
 use crate::output::{self, Progress};
 use crate::session::Session;
 use crate::table;
@@ -47,6 +48,7 @@ pub(crate) async fn jobs(args: &JobsArgs) -> Result<(), Failure> {
 /// Goes on with everything that is open: finds out, waits, downloads.
 pub(crate) async fn resume(session: &Session, folder: &Path) -> Result<(), Failure> {
     output::make_folder(folder)?;
+    session.reached(Stage::Resuming);
     let progress = Progress::start("finding out what became of the jobs");
     let resumed = session.within(session.client.resume_all()).await?;
     progress.now(format!("waiting for {} jobs", resumed.len()));

@@ -10,6 +10,7 @@ mod captions;
 mod demo;
 mod emulator;
 mod failure;
+mod fate;
 mod folder;
 mod jobs;
 mod journal;
@@ -184,8 +185,8 @@ async fn until_interrupted(work: impl Future<Output = Result<(), Failure>>) -> R
     }
     tokio::select! {
         done = work => done,
-        () = interrupted() => Err(Failure::interrupted()),
-        () = tokio::time::sleep(LAST_WORK) => Err(Failure::interrupted()),
+        () = interrupted() => Err(Failure::interrupted("stopped at once")),
+        () = tokio::time::sleep(LAST_WORK) => Err(Failure::interrupted("stopped at once")),
     }
 }
 

@@ -1,16 +1,18 @@
 //! What a command works with: a client of the server that was named, the emulator behind it where
 //! `--local` asked for one, and the time that is left.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use heygen_clips::{Client, ClientBuilder, Journal};
+use heygen_clips::{Client, ClientBuilder};
 use heygen_clips_emulator::Emulator;
 
-use crate::args::{AccountArgs, Backend, Dialect, EngineArgs, ServerArgs};
+use crate::args::{AccountArgs, Backend, EngineArgs, ServerArgs};
 use crate::emulator;
 use crate::failure::Failure;
+use crate::fate::{Stage, quoted};
 use crate::journal;
 use crate::values::WebUrl;
 
@@ -34,7 +36,9 @@ pub(crate) async fn with_journal<T>(
     journal: Option<PathBuf>,
     work: impl AsyncFnOnce(&Session) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    Session::open(server, journal).await?.during(work).await
+    let interrupted = crate::interrupted();
+    let session = Session::open(server, journal).await?;
+    session.during(interrupted, work).await
 }
 
 /// A client, and what must live as long as it.
@@ -42,10 +46,14 @@ pub(crate) struct Session {
     pub(crate) client: Client,
     /// Whether the server runs on this machine, so that it is the emulator.
     pub(crate) is_local: bool,
+    /// How far the command is.
+    pub(crate) stage: RefCell<Stage>,
     deadline: Deadline,
     emulator: Option<Emulator>,
     /// Where the emulator keeps what outlives the command.
     local_data: Option<PathBuf>,
+    /// How the server and the key were named on the command line.
+    flags: String,
 }
 
 impl Session {
@@ -70,9 +78,11 @@ impl Session {
         Ok(Self {
             client,
             is_local,
+            stage: RefCell::default(),
             deadline,
             emulator: None,
             local_data: None,
+            flags: flags(&server.account),
         })
     }
 
@@ -87,12 +97,15 @@ impl Session {
             .api_key("local")
             .base_url(emulator.base_url())
             .build()?;
+        let flags = data.map(|data| format!(" --local --local-data {}", quoted(data)));
         Ok(Self {
             client,
             is_local: true,
+            stage: RefCell::default(),
             deadline,
             emulator: Some(emulator),
             local_data: data.map(Path::to_owned),
+            flags: flags.unwrap_or_default(),
         })
     }
 
@@ -129,40 +142,26 @@ impl Session {
         self.emulator.is_none() || self.local_data.is_some()
     }
 
-    /// What becomes of a job when the command gives up waiting for it.
-    pub(crate) fn fate_of(&self, job: &str, dialect: Dialect) -> String {
-        let wait = format!("heygen-clips wait {job} --dialect {dialect} --timeout 2h");
-        match (&self.emulator, &self.local_data) {
-            _ if self.client.journal().is_some() => {
-                format!("the job goes on: {}", self.how_to_resume())
-            }
-            (None, _) => format!("the job goes on: {wait}"),
-            (Some(_), None) => {
-                "the job ended with this command: --timeout gives the next one more time".to_owned()
-            }
-            (Some(_), Some(folder)) => format!(
-                "the job has stopped and goes on with: {wait} --local --local-data {}",
-                folder.display()
-            ),
-        }
+    /// How the server was named, to be added to another command that is to ask it.
+    pub(crate) fn flags(&self) -> &str {
+        &self.flags
     }
 
-    /// The command that goes on with what the journal has open.
-    pub(crate) fn how_to_resume(&self) -> String {
-        let path = self.client.journal().map(Journal::path);
-        let path = path.unwrap_or(Path::new("FILE")).display();
-        format!("heygen-clips resume --journal {path}")
+    /// Notes how far the command is.
+    pub(crate) fn reached(&self, stage: Stage) {
+        self.stage.replace(stage);
     }
 
     /// Does something, and ends the emulator, if there is one, so that nothing of it is left behind:
     /// whatever came of it, and when the process is asked to stop.
     pub(crate) async fn during<T>(
         self,
+        interrupted: impl Future<Output = ()>,
         work: impl AsyncFnOnce(&Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let done = tokio::select! {
             done = work(&self) => done,
-            () = crate::interrupted() => Err(Failure::interrupted()),
+            () = interrupted => Err(self.interrupted()),
         };
         if let Some(emulator) = self.emulator {
             emulator.shutdown().await;
@@ -204,6 +203,20 @@ impl Deadline {
             ))),
         }
     }
+}
+
+/// What names the same server and key in another command.
+fn flags(args: &AccountArgs) -> String {
+    let mut flags = String::new();
+    if let Some(url) = &args.base_url {
+        flags += &format!(" --base-url {}", url.as_str());
+    }
+    // What came on standard input is gone.
+    let file = args.api_key_file.as_deref();
+    if let Some(file) = file.filter(|file| *file != Path::new("-")) {
+        flags += &format!(" --api-key-file {}", quoted(file));
+    }
+    flags
 }
 
 /// A client of the server that was named, and whether that is this machine.

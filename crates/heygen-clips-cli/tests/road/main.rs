@@ -8,4 +8,6 @@ mod journal;
 mod misbehaving;
 mod pages;
 mod run;
+#[cfg(unix)]
+mod stopped;
 mod webhook;

@@ -35,7 +35,11 @@ impl Ran {
 
 /// Runs the program to its end, without a key or server from the environment.
 pub(crate) fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
-    let output = command(arguments, environment).output().unwrap();
+    ran(command(arguments, environment).output().unwrap())
+}
+
+/// What a run left, in which no key may be seen.
+fn ran(output: Output) -> Ran {
     let Output {
         status,
         stdout,
@@ -65,6 +69,28 @@ fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
         .envs(environment.iter().copied())
         .stdin(Stdio::null());
     command
+}
+
+/// Starts the program, does something meanwhile, asks it to stop as Ctrl-C does, and waits.
+#[cfg(unix)]
+pub(crate) fn run_and_interrupt(
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+    meanwhile: impl FnOnce(),
+) -> Ran {
+    let mut command = command(arguments, environment);
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    meanwhile();
+    kill("-INT", child.id());
+    ran(child.wait_with_output().unwrap())
+}
+
+#[cfg(unix)]
+fn kill(signal: &str, process: u32) {
+    let mut kill = Command::new("kill");
+    let done = kill.args([signal, &process.to_string()]).status().unwrap();
+    assert!(done.success());
 }
 
 /// An emulator in a process of its own; ended when dropped.
@@ -113,14 +139,7 @@ impl Server {
     /// Asks it to stop, by `-TERM` or another signal, and gives its exit code.
     #[cfg(unix)]
     pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
-        let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([signal, &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        kill(signal, self.child.id());
         self.child.wait().unwrap().code()
     }
 }

@@ -1,0 +1,166 @@
+//! What becomes of a job when a command ends before it does, and which command goes on with it.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use heygen_clips::{Intent, Journal};
+
+use crate::args::Dialect;
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// How far a command is, for the moment at which it is stopped.
+#[derive(Debug, Default)]
+pub(crate) enum Stage {
+    /// The server has nothing to do for it, or nothing that goes on.
+    #[default]
+    Before,
+    /// A job is asked for, and no answer has come.
+    Asking(Asking),
+    /// There is a job.
+    Job {
+        id: String,
+        dialect: Dialect,
+        /// Where its clips are to go.
+        output: Option<PathBuf>,
+    },
+    /// All jobs of the journal are looked after.
+    Resuming,
+}
+
+/// A request for a job that may be under way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asking {
+    pub(crate) dialect: Dialect,
+    /// Whether the caller has a key under which it can be sent again.
+    pub(crate) has_key: bool,
+    pub(crate) since: SystemTime,
+}
+
+impl Session {
+    /// What to say when somebody asks the program to stop now.
+    pub(crate) fn interrupted(&self) -> Failure {
+        let ended = || "the job ended with this command".to_owned();
+        match &*self.stage.borrow() {
+            Stage::Before => Failure::interrupted("stopped before it was done"),
+            Stage::Asking(asking) => {
+                let message = "stopped before the server answered whether it makes the job";
+                let failure = Failure::interrupted(message);
+                failure.hinted(self.unanswered(*asking).unwrap_or_else(ended))
+            }
+            Stage::Job {
+                id,
+                dialect,
+                output,
+            } => {
+                let message = format!("stopped before job {id} was done with");
+                let hint = self.way_on(id, *dialect, output.as_deref());
+                Failure::interrupted(message)
+                    .of_job(id)
+                    .hinted(hint.unwrap_or_else(ended))
+            }
+            Stage::Resuming => Failure::interrupted("stopped before all jobs were done with")
+                .hinted(format!("{} goes on with them", self.how_to_resume())),
+        }
+    }
+
+    /// What becomes of a job when there is no more time to wait for it.
+    pub(crate) fn fate_of(&self, job: &str, dialect: Dialect, output: Option<&Path>) -> String {
+        self.way_on(job, dialect, output).unwrap_or_else(|| {
+            "the job ended with this command: --timeout gives the next one more time".to_owned()
+        })
+    }
+
+    /// What to do where it is not known whether the server makes a job. None where no server is left.
+    pub(crate) fn unanswered(&self, asking: Asking) -> Option<String> {
+        let Asking {
+            dialect,
+            has_key,
+            since,
+        } = asking;
+        if self.has_noted_since(since) {
+            let resume = self.how_to_resume();
+            return Some(format!(
+                "it is noted, and {resume} finds out whether there is a job, or makes it"
+            ));
+        }
+        let flags = self.flags();
+        if !self.is_kept() {
+            None
+        } else if has_key {
+            Some(
+                "the same command again, with the same --idempotency-key, makes no second job"
+                    .to_owned(),
+            )
+        } else {
+            Some(format!(
+                "there may be a job all the same: heygen-clips list --dialect {dialect}{flags} \
+                 shows it; --journal FILE has the next one noted"
+            ))
+        }
+    }
+
+    /// Whether a request that was submitted since then is in the journal, without an answer.
+    pub(crate) fn has_noted_since(&self, since: SystemTime) -> bool {
+        // The journal counts whole seconds.
+        let since = since - Duration::from_secs(1);
+        let is_it = |intent: &Intent| intent.job_id.is_none() && intent.submitted_at >= since;
+        self.noted().iter().any(is_it)
+    }
+
+    /// The command that goes on with what the journal has open.
+    pub(crate) fn how_to_resume(&self) -> String {
+        let path = self.client.journal().map(Journal::path);
+        let path = quoted(path.unwrap_or(Path::new("FILE")));
+        format!("heygen-clips resume --journal {path}{}", self.flags())
+    }
+
+    /// How a job goes on and with which command; none where it ends with this one.
+    fn way_on(&self, job: &str, dialect: Dialect, output: Option<&Path>) -> Option<String> {
+        let is_it = |intent: &Intent| intent.job_id.as_ref().is_some_and(|id| id.as_str() == job);
+        if self.noted().iter().any(is_it) {
+            return Some(format!("the job goes on: {}", self.how_to_resume()));
+        }
+        let output = output.map_or_else(String::new, |path| format!(" --output {}", quoted(path)));
+        let wait = format!(
+            "heygen-clips wait {job} --dialect {dialect} --timeout 2h{output}{}",
+            self.flags()
+        );
+        match (self.ends_with_command(), self.is_kept()) {
+            (false, _) => Some(format!("the job goes on: {wait}")),
+            (true, true) => Some(format!("the job has stopped and goes on with: {wait}")),
+            (true, false) => None,
+        }
+    }
+
+    fn noted(&self) -> Vec<Intent> {
+        self.client
+            .journal()
+            .map(Journal::intents)
+            .unwrap_or_default()
+    }
+}
+
+/// A path as a shell takes it.
+pub(crate) fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:+,@%".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_quoted_where_a_shell_would_split_them() {
+        let quoted = |text: &str| quoted(Path::new(text));
+        assert_eq!(quoted("/tmp/clips-1"), "/tmp/clips-1");
+        assert_eq!(quoted("my clips"), "'my clips'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+}

@@ -1,0 +1,150 @@
+//! Commands that are stopped by Ctrl-C: what they say of the job.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::run::{KEY, Ran, run_and_interrupt};
+
+/// A server whose jobs never end; it answers a create call or keeps silent. Each request is told, by
+/// its method.
+fn server(answers_create: bool) -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let (told, requests) = channel();
+    thread::spawn(move || {
+        let mut open = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = [0; 4096];
+            let length = stream.read(&mut head).unwrap();
+            let head = String::from_utf8_lossy(&head[..length]).into_owned();
+            let is_create = head.starts_with("POST");
+            let body = if is_create {
+                json!({"data": {"clip_job_id": "made", "ai_clipping_id": "made"}})
+            } else {
+                json!({"data": {"id": "made", "status": "running", "clips": []}})
+            };
+            if is_create && !answers_create {
+                open.push(stream);
+            } else {
+                let (body, json) = (body.to_string(), "content-type: application/json");
+                let length = body.len();
+                let head = format!("HTTP/1.1 200 OK\r\n{json}\r\nconnection: close");
+                let _ = write!(stream, "{head}\r\ncontent-length: {length}\r\n\r\n{body}");
+            }
+            let method = head.split(' ').next().unwrap_or_default();
+            let _ = told.send(method.to_owned());
+        }
+    });
+    (base_url, requests)
+}
+
+/// Runs the program until the server has had such a request, and stops it.
+fn stopped(answers_create: bool, at: &str, arguments: &[&str]) -> Ran {
+    let (base_url, requests) = server(answers_create);
+    let environment = [("HEYGEN_API_KEY", KEY), ("HEYGEN_API_BASE", &base_url)];
+    run_and_interrupt(arguments, &environment, || {
+        while requests.recv().unwrap() != at {}
+    })
+}
+
+fn told(ran: &Ran) -> Value {
+    let error = ran.error(130);
+    assert_eq!(error["code"], "cli_interrupted");
+    error
+}
+
+const CREATE: [&str; 2] = ["create", "https://example.org/a.mp4"];
+
+#[test]
+fn a_job_that_was_waited_for_is_named_with_the_way_on() {
+    for dialect in ["clips", "ai-clipping"] {
+        let more = ["--wait", "--dialect", dialect];
+        let ran = stopped(true, "GET", &[&CREATE[..], &more].concat());
+        let error = told(&ran);
+        assert_eq!(error["job_id"], "made");
+        assert_eq!(error["message"], "stopped before job made was done with");
+        let wait = format!("heygen-clips wait made --dialect {dialect} --timeout 2h");
+        assert_eq!(error["hint"], format!("the job goes on: {wait}"));
+    }
+
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("my clips");
+    let output = output.to_str().unwrap();
+    for first in [&CREATE[..], &["wait", "made"]] {
+        let arguments = [first, &["--output", output]].concat();
+        let ran = stopped(true, "GET", &arguments);
+        let wait = "heygen-clips wait made --dialect clips --timeout 2h";
+        assert_eq!(
+            told(&ran)["hint"],
+            format!("the job goes on: {wait} --output '{output}'")
+        );
+    }
+}
+
+#[test]
+fn the_way_on_leads_to_the_same_server_and_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (journal, key) = (path("jobs.journal"), path("key"));
+    std::fs::write(&key, KEY).unwrap();
+    let (base_url, requests) = server(true);
+    let arguments = [
+        &CREATE[..],
+        &["--wait", "--base-url", &base_url, "--api-key-file", &key],
+    ]
+    .concat();
+    let until_get = || while requests.recv().unwrap() != "GET" {};
+    let error = told(&run_and_interrupt(&arguments, &[], until_get));
+    let server = format!("--base-url {base_url}/ --api-key-file {key}");
+    let wait = "heygen-clips wait made --dialect clips --timeout 2h";
+    assert_eq!(error["hint"], format!("the job goes on: {wait} {server}"));
+
+    let arguments = [&arguments[..], &["--journal", &journal]].concat();
+    let error = told(&run_and_interrupt(&arguments, &[], until_get));
+    assert_eq!(error["job_id"], "made");
+    let resume = format!("heygen-clips resume --journal {journal} {server}");
+    assert_eq!(error["hint"], format!("the job goes on: {resume}"));
+}
+
+#[test]
+fn a_job_that_may_have_been_made_is_not_kept_quiet() {
+    let ran = stopped(false, "POST", &CREATE);
+    let error = told(&ran);
+    assert_eq!(
+        error["message"],
+        "stopped before the server answered whether it makes the job"
+    );
+    let list = "heygen-clips list --dialect clips";
+    let hint = error["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("there may be a job") && hint.contains(list),
+        "{hint}"
+    );
+
+    let keyed = ["--dialect", "ai-clipping", "--idempotency-key", "k-1"];
+    let ran = stopped(false, "POST", &[&CREATE[..], &keyed].concat());
+    let hint = told(&ran)["hint"].clone();
+    assert!(
+        hint.as_str().unwrap().contains("--idempotency-key"),
+        "{hint}"
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("jobs.journal");
+    let journal = journal.to_str().unwrap();
+    let ran = stopped(
+        false,
+        "POST",
+        &[&CREATE[..], &["--journal", journal]].concat(),
+    );
+    let resume = format!(
+        "it is noted, and heygen-clips resume --journal {journal} finds out whether there is a \
+         job, or makes it"
+    );
+    assert_eq!(told(&ran)["hint"], resume);
+}
