@@ -63,7 +63,7 @@ pub fn compare(old: &Value, new: &Value) -> Result<Report, Error> {
     Ok(on_a_deep_stack(|| {
         let mut comparison = compare::compare(&old, &new);
         let changes = gather::gather(&mut comparison, &old, &new);
-        Report::new(changes, unread::notes(&old, &new))
+        Report::new(changes, unread::notes(&comparison, &old, &new))
     }))
 }
 

@@ -63,6 +63,11 @@ pub(crate) fn summary(fact: &Fact) -> String {
         "condition" if fact.before.is_null() => format!("{subject} was added: {after}"),
         "condition" if fact.after.is_null() => format!("{subject} was removed: {before}"),
         "server-variable" => format!("{before} is written {after}"),
+        "contradiction" if fact.unread.is_some() => {
+            format!("what {subject} demands changed, and nothing satisfies it")
+        }
+        "contradiction" => turn("admits nothing any more", "can be satisfied now"),
+        "shut-member" => format!("{subject}, which no object can have, changed"),
         "unusable" => format!("{subject}: {before} is now {after}"),
         "security-moved" => format!("{subject} is written elsewhere"),
         rule => format!(

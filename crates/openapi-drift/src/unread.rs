@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
+use crate::compare::Comparison;
 use crate::compare::fact::Fact;
 use crate::document::{Document, Unusable};
 use crate::gather::Cause;
@@ -123,27 +124,44 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// Everything unusable, for the report.
-pub(crate) fn notes(old: &Document, new: &Document) -> Vec<Note> {
-    let note = |about: &str, (place, unusable): (&String, &Unusable)| Note {
+/// Everything unusable, and all that contradicts itself, for the report.
+pub(crate) fn notes(comparison: &Comparison<'_>, old: &Document, new: &Document) -> Vec<Note> {
+    let unusable = |document: &Document| -> BTreeMap<String, String> {
+        let said = |unusable: &Unusable| {
+            format!("{} {} and is ignored", shown(&unusable.value), unusable.why)
+        };
+        document
+            .unusable()
+            .iter()
+            .map(|(place, one)| (place.clone(), said(one)))
+            .collect()
+    };
+    let (mut before, mut after) = (unusable(old), unusable(new));
+    for pairs in [Some(&comparison.sent), comparison.received.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        before.extend(pairs.old.contradictions().found.clone());
+        after.extend(pairs.new.contradictions().found.clone());
+    }
+    let note = |about: &str, (place, message): (&String, &String)| Note {
         about: about.to_owned(),
         pointer: place.clone(),
-        message: format!("{} {} and is ignored", shown(&unusable.value), unusable.why),
+        message: message.clone(),
     };
-    let same = |all: &BTreeMap<String, Unusable>, (place, one): &(&String, &Unusable)| {
+    let same = |all: &BTreeMap<String, String>, (place, one): &(&String, &String)| {
         all.get(*place).is_some_and(|other| other == *one)
     };
-    let (before, after) = (old.unusable(), new.unusable());
     let mut notes = Vec::new();
-    for one in before {
-        let about = if same(after, &one) {
+    for one in &before {
+        let about = if same(&after, &one) {
             "both documents"
         } else {
             "old document"
         };
         notes.push(note(about, one));
     }
-    let only = after.iter().filter(|one| !same(before, one));
+    let only = after.iter().filter(|one| !same(&before, one));
     notes.extend(only.map(|one| note("new document", one)));
     notes
 }

@@ -110,6 +110,7 @@ impl Pairs<'_> {
                 _ => self.kept(site, &name, old, new),
             }
         }
+        self.contradicted(site, old, new);
         self.patterns(site, old, new);
         self.extra(site, old, new);
         self.counts(
@@ -236,6 +237,38 @@ impl Pairs<'_> {
         .values(Value::Null, self.describe(&child, false));
         self.at_member(site, name, fact);
         self.undeclared(site, name, &old.member(name), &child);
+    }
+
+    /// What is said of objects that there can't be, and of members that no object can have.
+    fn contradicted(&mut self, site: &Site<'_>, old: &Obj, new: &Obj) {
+        let (before, after) = (old.meta.opened, new.meta.opened);
+        if before != after {
+            // Only who enforces that nothing else is let in notices.
+            let effect = Effect::new(after, before);
+            let fact = Fact::new(
+                "contradiction",
+                site.spot.subject.clone(),
+                Tier::Closed,
+                effect,
+            )
+            .values(before, after);
+            self.push(&site.spot, &["allOf", "$ref"], fact);
+        }
+        for (name, left) in &old.shut {
+            let Some(right) = new.shut.get(name) else {
+                continue;
+            };
+            if self.same(left, right) == Effect::NONE {
+                continue;
+            }
+            let why = "no object has this member, since a closed schema beside it does not let it in, so no message shows what changes";
+            let fact = Fact {
+                unread: Some(why.to_owned()),
+                ..Fact::new("shut-member", name.as_ref(), Tier::Notice, Effect::NONE)
+            };
+            let fact = fact.values(self.describe(left, true), self.describe(right, false));
+            self.at_member(site, name, fact);
+        }
     }
 
     /// A member declared on one side, where the other has a schema for whatever it does not declare.

@@ -131,6 +131,7 @@ impl<'d> Pairs<'d> {
             self.list[pair].facts.push(fact);
         }
         self.cut(pair, &old, &new);
+        self.dead(pair, &old, &new);
         if blank_old || blank_new {
             return;
         }
@@ -152,6 +153,21 @@ impl<'d> Pairs<'d> {
             );
             self.list[pair].facts.push(fact);
         }
+    }
+
+    /// What nothing satisfies can't be compared part by part; it is only seen to say something else.
+    fn dead(&mut self, pair: PairId, old: &Node, new: &Node) {
+        let (before, after) = (&old.form.dead, &new.form.dead);
+        if before.is_empty() || after.is_empty() || self.old.said(before) == self.new.said(after) {
+            return;
+        }
+        let subject = self.subject(old, new);
+        let fact = Fact {
+            unread: Some("nothing satisfies the schema in either document, since what it demands contradicts itself, so what changes is not known".to_owned()),
+            ..Fact::new("contradiction", subject, Tier::Value, Effect::BOTH)
+        };
+        let fact = fact.at(self.old.locate(before, &[]), self.new.locate(after, &[]));
+        self.list[pair].facts.push(fact);
     }
 
     /// Whether what has these notes takes no part in this direction.

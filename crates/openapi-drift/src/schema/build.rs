@@ -49,6 +49,7 @@ impl<'d> Arena<'d> {
 
     fn read(&mut self, raw: RawId, map: &'d Map<String, Value>) -> Form {
         let mut form = self.local(raw, map);
+        let mut parts: Vec<Rc<Form>> = Vec::new();
         if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
             match self.target(reference) {
                 Some(target) => {
@@ -56,6 +57,7 @@ impl<'d> Arena<'d> {
                     let target = self.form(target);
                     let name = target.objects.first().and_then(|one| one.meta.name.clone());
                     form = form.meet(&target);
+                    parts.push(target);
                     if map.contains_key(TAGGED) {
                         form.metas_mut()
                             .for_each(|meta| meta.name.clone_from(&name));
@@ -67,11 +69,13 @@ impl<'d> Arena<'d> {
         for (index, member) in array(map, "allOf").enumerate() {
             let member = self.member(raw, "allOf", index, member);
             form = form.meet(&member);
+            parts.push(member);
         }
         for key in ["anyOf", "oneOf"] {
             if array(map, key).next().is_some() {
                 let union = self.union(raw, map, key);
                 form = form.meet(&union);
+                parts.push(Rc::new(union));
             }
         }
         for (keyword, neutral) in OPAQUE {
@@ -83,6 +87,7 @@ impl<'d> Arena<'d> {
             }
         }
         self.unevaluated(raw, map, &mut form);
+        self.contradicted(&[raw], &parts, &mut form);
         form
     }
 
@@ -247,6 +252,7 @@ impl<'d> Arena<'d> {
                 );
             }
         }
+        obj.let_in_owed();
         obj
     }
 

@@ -98,6 +98,8 @@ pub(crate) struct Meta {
     /// The component that a generator would name a type after.
     pub(crate) name: Option<Rc<str>>,
     pub(crate) opaque: BTreeSet<Opaque>,
+    /// Nothing satisfies it as written: it owes members that a closed part of it does not let in. It is read as if that part did.
+    pub(crate) opened: bool,
 }
 
 impl Meta {
@@ -163,6 +165,8 @@ pub(crate) struct Obj {
     /// `dependentRequired`: (when this is present, so is that).
     pub(crate) dependent: BTreeSet<(Rc<str>, Rc<str>)>,
     pub(crate) values: Option<Vec<Value>>,
+    /// Members that one part declares and a closed one does not let in: no object has them.
+    pub(crate) shut: BTreeMap<Rc<str>, Child>,
 }
 
 impl Default for Arr {
@@ -191,6 +195,7 @@ impl Default for Obj {
             max: None,
             dependent: BTreeSet::new(),
             values: None,
+            shut: BTreeMap::new(),
         }
     }
 }
@@ -209,6 +214,8 @@ pub(crate) struct Form {
     pub(crate) exclusive: bool,
     /// There were more alternatives than are kept.
     pub(crate) cut: bool,
+    /// Parts that nothing satisfies: alternatives that are none.
+    pub(crate) dead: Vec<RawId>,
 }
 
 impl Form {
@@ -223,6 +230,7 @@ impl Form {
             objects: vec![Obj::default()],
             exclusive: false,
             cut: false,
+            dead: Vec::new(),
         }
     }
 
@@ -273,6 +281,24 @@ impl Form {
             && plain(&self.strings, |one| bare(&mut one.meta))
             && plain(&self.arrays, |one| bare(&mut one.meta))
             && plain(&self.objects, |one| bare(&mut one.meta))
+    }
+
+    /// Whether no value is admitted.
+    pub(crate) fn is_never(&self) -> bool {
+        self.width() == 0 && !self.null
+    }
+
+    /// Whether an object owes what a closed part of it does not let in.
+    pub(crate) fn is_opened(&self) -> bool {
+        self.objects.iter().any(|one| one.meta.opened)
+    }
+
+    pub(super) fn add_dead(&mut self, more: &[RawId]) {
+        for raw in more {
+            if !self.dead.contains(raw) {
+                self.dead.push(*raw);
+            }
+        }
     }
 
     /// Every alternative's provenance.

@@ -30,6 +30,7 @@ impl Form {
                 .flat_map(|one| one.meta.sources.iter().copied())
                 .collect();
             kept.cut |= words.cut;
+            kept.add_dead(&words.dead);
             for meta in kept.metas_mut() {
                 meta.add(&sources);
             }
@@ -45,7 +46,13 @@ impl Form {
             objects: cross(&self.objects, &other.objects, meet_objects),
             exclusive: self.exclusive || other.exclusive,
             cut: self.cut || other.cut,
+            dead: self.dead.clone(),
         };
+        met.add_dead(&other.dead);
+        if met.objects.is_empty() {
+            // Nobody means what nothing satisfies: a closed base is written to be extended.
+            met.objects = cross(&self.objects, &other.objects, open_objects);
+        }
         met.cut |=
             self.width() * other.width() > MAX_PRODUCT && self.width().min(other.width()) > 5;
         met
@@ -57,6 +64,7 @@ impl Form {
         self.yes |= other.yes;
         self.no |= other.no;
         self.exclusive |= other.exclusive;
+        self.add_dead(&other.dead);
         self.cut |= other.cut || self.width() + other.width() >= MAX_ALTERNATIVES;
         for one in &other.numbers {
             join_number(&mut self.numbers, one);
@@ -170,6 +178,7 @@ fn meet_meta(left: &Meta, right: &Meta, left_plain: bool, right_plain: bool) -> 
     let mut meta = left.clone();
     meta.add(&right.sources);
     meta.opaque.extend(right.opaque.iter().cloned());
+    meta.opened |= right.opened;
     meta.name = match (left_plain, right_plain) {
         (true, _) if left.name.is_none() => right.name.clone(),
         (_, true) if right.name.is_none() => left.name.clone(),
@@ -287,14 +296,53 @@ fn meet_arrays(left: &Arr, right: &Arr) -> Option<Arr> {
 
 fn meet_objects(left: &Obj, right: &Obj) -> Option<Obj> {
     let mut properties = BTreeMap::new();
+    let mut shut = left.shut.clone();
+    shut.extend(right.shut.clone());
     for name in left.properties.keys().chain(right.properties.keys()) {
         let child = left.member(name).meet(&right.member(name));
-        if child == Child::Never && (left.required.contains(name) || right.required.contains(name))
-        {
+        if child == Child::Never {
+            if left.required.contains(name) || right.required.contains(name) {
+                return None;
+            }
+            // What both speak of, one of them takes away on purpose.
+            let (one, two) = (left.properties.get(name), right.properties.get(name));
+            if let (Some(declared), None) | (None, Some(declared)) = (one, two)
+                && *declared != Child::Never
+            {
+                shut.insert(name.clone(), declared.clone());
+            }
+        }
+        properties.insert(name.clone(), child);
+    }
+    join_objects(left, right, properties, shut)
+}
+
+/// The same, where either side lets in what the other one declares.
+fn open_objects(left: &Obj, right: &Obj) -> Option<Obj> {
+    let let_in = |object: &Obj, name: &Rc<str>| match object.properties.get(name) {
+        None if object.extra == Child::Never => Child::anything(),
+        _ => object.member(name),
+    };
+    let mut properties = BTreeMap::new();
+    for name in left.properties.keys().chain(right.properties.keys()) {
+        let child = let_in(left, name).meet(&let_in(right, name));
+        let owed = left.required.contains(name) || right.required.contains(name);
+        if owed && child == Child::Never {
             return None;
         }
         properties.insert(name.clone(), child);
     }
+    let mut both = join_objects(left, right, properties, BTreeMap::new())?;
+    both.meta.opened = true;
+    Some(both)
+}
+
+fn join_objects(
+    left: &Obj,
+    right: &Obj,
+    mut properties: BTreeMap<Rc<str>, Child>,
+    shut: BTreeMap<Rc<str>, Child>,
+) -> Option<Obj> {
     // A name that one closed side does not declare can't be there at all: leave it undeclared.
     let extra = left.extra.meet(&right.extra);
     if extra == Child::Never {
@@ -313,7 +361,7 @@ fn meet_objects(left: &Obj, right: &Obj) -> Option<Obj> {
             && one.extra.is_anything()
             && one.patterns.is_empty()
     };
-    let both = Obj {
+    let mut both = Obj {
         meta: meet_meta(&left.meta, &right.meta, plain(left), plain(right)),
         properties,
         required: left.required.union(&right.required).cloned().collect(),
@@ -323,11 +371,26 @@ fn meet_objects(left: &Obj, right: &Obj) -> Option<Obj> {
         max: least(left.max, right.max),
         dependent: left.dependent.union(&right.dependent).cloned().collect(),
         values: common(left.values.as_ref(), right.values.as_ref()),
+        shut,
     };
+    both.let_in_owed();
     both.max.is_none_or(|max| both.min <= max).then_some(both)
 }
 
 impl Obj {
+    /// A closed object that owes a member which it does not declare is read as if it did.
+    pub(super) fn let_in_owed(&mut self) {
+        if self.extra != Child::Never || !self.patterns.is_empty() {
+            return;
+        }
+        for name in &self.required {
+            if !self.properties.contains_key(name) {
+                self.properties.insert(name.clone(), Child::anything());
+                self.meta.opened = true;
+            }
+        }
+    }
+
     /// What a member of this name may be. A pattern that could match it leaves it to the validator.
     pub(crate) fn member(&self, name: &Rc<str>) -> Child {
         match self.properties.get(name) {

@@ -6,6 +6,7 @@
 //! it wraps, come out the same. How two nodes differ is [`crate::compare`]'s.
 
 mod build;
+mod contradiction;
 mod form;
 mod language;
 mod merge;
@@ -20,6 +21,7 @@ use serde_json::Value;
 use crate::document::UNUSABLE;
 use crate::pointer;
 
+pub(crate) use contradiction::{CLOSED, Contradictions};
 pub(crate) use form::{Arr, Child, Form, Kinds, Meta, Num, Obj, Opaque, Str};
 pub(crate) use language::{Difference, ascii_classes, difference};
 pub(crate) use notes::Notes;
@@ -56,6 +58,7 @@ pub(crate) struct Arena<'d> {
     by_conj: HashMap<Conj, NodeId>,
     forms: HashMap<RawId, Rc<Form>>,
     visiting: Vec<RawId>,
+    contradictions: Contradictions,
 }
 
 impl<'d> Arena<'d> {
@@ -68,6 +71,7 @@ impl<'d> Arena<'d> {
             by_conj: HashMap::new(),
             forms: HashMap::new(),
             visiting: Vec::new(),
+            contradictions: Contradictions::default(),
         }
     }
 
@@ -83,14 +87,19 @@ impl<'d> Arena<'d> {
             return *id;
         }
         let mut form: Option<Form> = None;
+        let mut parts = Vec::new();
         for raw in conj.iter() {
             let next = self.form(*raw);
             form = Some(match form {
                 None => (*next).clone(),
                 Some(form) => form.meet(&next),
             });
+            parts.push(next);
         }
-        let form = form.unwrap_or_else(Form::anything);
+        let mut form = form.unwrap_or_else(Form::anything);
+        if parts.len() > 1 {
+            self.contradicted(conj, &parts, &mut form);
+        }
         let notes = self.notes(conj);
         // Indices stay far below `u32::MAX`: each stands for a place of a document in memory.
         let id = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);

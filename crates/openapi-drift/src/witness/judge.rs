@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::document::{Document, WIDTH, too_heavy};
 use crate::pointer;
+use crate::schema::CLOSED;
 use crate::verdict::Polarity;
 
 const DOCUMENT: &str = "urn:openapi-drift:document";
@@ -82,21 +83,60 @@ impl Judge {
 /// A document readied for validation, or why it can't be.
 type Readied = Result<Registry<'static>, String>;
 
+/// How documents are read, where as written no message is valid.
+#[derive(Debug, PartialEq)]
+pub(super) enum Reading {
+    /// As written.
+    Written,
+    /// Vendors write `oneOf` over branches that nothing tells apart, which no value can satisfy; what they mean is "any of".
+    AnyOf,
+    /// Vendors close a base that they extend; the closed schemas at these places, of the old and of the new document, let in
+    /// what is declared beside them.
+    Opened(Vec<String>, Vec<String>),
+}
+
+impl Reading {
+    /// For people; nothing to say of what is read as written.
+    pub(super) fn describe(&self) -> Option<String> {
+        match self {
+            Self::Written => None,
+            Self::AnyOf => Some("every oneOf as anyOf".to_owned()),
+            Self::Opened(..) => Some("closed schemas that are extended as open".to_owned()),
+        }
+    }
+
+    fn apply(&self, old: bool, contents: &mut Value) {
+        match self {
+            Self::Written => {}
+            Self::AnyOf => relax(contents),
+            Self::Opened(before, after) => {
+                for place in if old { before } else { after } {
+                    let schema = contents.pointer_mut(place.trim_start_matches('#'));
+                    if let Some(schema) = schema.and_then(Value::as_object_mut) {
+                        CLOSED
+                            .iter()
+                            .for_each(|keyword| drop(schema.remove(*keyword)));
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Both documents, readied for validation when first asked for, and the judges made so far.
 pub(super) struct Judges<'c> {
     documents: (&'c Document, &'c Document),
     readied: HashMap<(bool, Polarity), Readied>,
-    /// Every `oneOf` is read as `anyOf`.
-    pub(super) relaxed: bool,
+    pub(super) reading: Reading,
     known: HashMap<(bool, Polarity, Vec<String>), Rc<Judge>>,
 }
 
 impl<'c> Judges<'c> {
-    pub(super) fn new(old: &'c Document, new: &'c Document, relaxed: bool) -> Self {
+    pub(super) fn new(old: &'c Document, new: &'c Document, reading: Reading) -> Self {
         Self {
             documents: (old, new),
             readied: HashMap::new(),
-            relaxed,
+            reading,
             known: HashMap::new(),
         }
     }
@@ -107,7 +147,7 @@ impl<'c> Judges<'c> {
         } else {
             self.documents.1
         };
-        let relaxed = self.relaxed;
+        let reading = &self.reading;
         // Where both polarities read alike, one registry serves both.
         let polarity = if document.is_split() {
             polarity
@@ -121,9 +161,7 @@ impl<'c> Judges<'c> {
                     return Err(why);
                 }
                 let mut contents = document.view(polarity).clone();
-                if relaxed {
-                    relax(&mut contents);
-                }
+                reading.apply(old, &mut contents);
                 Registry::new()
                     .add(DOCUMENT, Resource::from_contents(contents))
                     .and_then(jsonschema::RegistryBuilder::prepare)
@@ -141,22 +179,26 @@ impl<'c> Judges<'c> {
         polarity: Polarity,
         (own, other): (&[String], &[String]),
     ) -> bool {
-        let mut canonical = |old: bool, places: &[String]| {
-            let schema = reference(places);
+        let mut canonical = |old: bool, schema: &Value| {
             let registry = self.registry(old, polarity).ok()?;
             jsonschema::canonical::options()
                 .with_draft(Draft::Draft202012)
                 .should_validate_formats(true)
                 .with_registry(registry)
                 .offline()
-                .canonicalize(&schema)
+                .canonicalize(schema)
                 .ok()
         };
-        let (Some(own), Some(other)) = (canonical(own_is_old, own), canonical(!own_is_old, other))
-        else {
+        let (Some(own), Some(other), Some(nothing)) = (
+            canonical(own_is_old, &reference(own)),
+            canonical(!own_is_old, &reference(other)),
+            canonical(own_is_old, &Value::Bool(false)),
+        ) else {
             return false;
         };
+        // What admits nothing is covered by everything, which says nothing of what it is meant to admit.
         matches!(other.covers(&own), Ok(Containment::Yes))
+            && !matches!(nothing.covers(&own), Ok(Containment::Yes))
     }
 
     /// A judge for all the schemas at some places together. No place: everything is admitted.

@@ -10,7 +10,7 @@ mod pattern;
 mod probe;
 mod text;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -18,9 +18,9 @@ use serde_json::Value;
 use crate::compare::pairs::{PairId, Pairs};
 use crate::compare::{Comparison, Place, Root};
 use crate::document::Document;
-use crate::schema::Form;
+use crate::schema::{Arena, Form};
 use crate::verdict::Polarity;
-use judge::{Judge, Judges};
+use judge::{Judge, Judges, Reading};
 
 /// A message that one document admits and the other does not.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -76,7 +76,8 @@ const MAX_LIFTED: usize = 24;
 pub(crate) struct Prover<'c, 'd> {
     comparison: &'c mut Comparison<'d>,
     judges: Judges<'c>,
-    /// For documents whose `oneOf`s admit nothing, made when first needed.
+    /// For documents that admit nothing as written, each made when first needed.
+    opened: HashMap<Polarity, Judges<'c>>,
     relaxed: Option<Judges<'c>>,
     documents: (&'c Document, &'c Document),
     asked: usize,
@@ -89,7 +90,8 @@ impl<'c, 'd> Prover<'c, 'd> {
         new: &'c Document,
     ) -> Self {
         Self {
-            judges: Judges::new(old, new, false),
+            judges: Judges::new(old, new, Reading::Written),
+            opened: HashMap::new(),
             relaxed: None,
             documents: (old, new),
             comparison,
@@ -120,19 +122,65 @@ impl<'c, 'd> Prover<'c, 'd> {
                 let judges = &mut self.judges;
                 let strict = instance(self.comparison, judges, place, polarity, keywords);
                 strict.or_else(|why| {
+                    if self.is_opened(place, polarity) {
+                        return self
+                            .opened(place, polarity, keywords)
+                            .map_err(Unproved::Unknown);
+                    }
                     if self.is_refuted(place, polarity, keywords) {
                         return Err(Unproved::Refuted);
                     }
-                    // Vendors write `oneOf` over branches that nothing tells apart, which no value
-                    // can satisfy; what they mean is "any of".
+                    let opened = self.opened(place, polarity, keywords);
                     let (old, new) = self.documents;
-                    let relaxed = self
-                        .relaxed
-                        .get_or_insert_with(|| Judges::new(old, new, true));
-                    instance(self.comparison, relaxed, place, polarity, keywords)
-                        .map_err(|_| Unproved::Unknown(why))
+                    opened.or_else(|_| {
+                        let relaxed = self
+                            .relaxed
+                            .get_or_insert_with(|| Judges::new(old, new, Reading::AnyOf));
+                        instance(self.comparison, relaxed, place, polarity, keywords)
+                            .map_err(|_| Unproved::Unknown(why))
+                    })
                 })
             }
+        }
+    }
+
+    /// Whether a place lies in a schema that contradicts itself.
+    fn is_opened(&self, (root, pair): (usize, PairId), polarity: Polarity) -> bool {
+        let pairs = self.pairs(polarity);
+        let trail = lift::trail(pairs, self.comparison.roots[root].edge.to, pair);
+        let above = trail.iter().flatten().map(|(pair, _)| *pair);
+        above.chain([pair]).any(|pair| {
+            let pair = &pairs.list[pair];
+            pairs.old.get(pair.old).form.is_opened() || pairs.new.get(pair.new).form.is_opened()
+        })
+    }
+
+    /// A witness where closed schemas let in what is declared beside them.
+    fn opened(
+        &mut self,
+        place: (usize, PairId),
+        polarity: Polarity,
+        keywords: &[&str],
+    ) -> Result<Witness, String> {
+        let pairs = self.pairs(polarity);
+        let opened = |arena: &Arena<'_>| arena.contradictions().opened.iter().cloned().collect();
+        let (before, after): (Vec<String>, Vec<String>) = (opened(&pairs.old), opened(&pairs.new));
+        if before.is_empty() && after.is_empty() {
+            return Err("nothing is closed against its own parts".to_owned());
+        }
+        let (old, new) = self.documents;
+        let reading = Reading::Opened(before, after);
+        let judges = self
+            .opened
+            .entry(polarity)
+            .or_insert_with(|| Judges::new(old, new, reading));
+        instance(self.comparison, judges, place, polarity, keywords)
+    }
+
+    fn pairs(&self, polarity: Polarity) -> &Pairs<'d> {
+        match (polarity, &self.comparison.received) {
+            (Polarity::Received, Some(pairs)) => pairs,
+            _ => &self.comparison.sent,
         }
     }
 
@@ -151,12 +199,9 @@ impl<'c, 'd> Prover<'c, 'd> {
             return false;
         }
         let own_is_old = polarity == Polarity::Sent;
+        let pairs = self.pairs(polarity);
         let root = &self.comparison.roots[root];
         let (old, new) = (vec![root.schemas.0.clone()], vec![root.schemas.1.clone()]);
-        let pairs = match (polarity, &self.comparison.received) {
-            (Polarity::Received, Some(pairs)) => pairs,
-            _ => &self.comparison.sent,
-        };
         if !is_small(pairs, root.edge.to) {
             return false;
         }
@@ -273,7 +318,7 @@ fn instance(
                 instance,
                 valid_under: side(own_is_old).to_owned(),
                 because,
-                reading: judges.relaxed.then(|| "every oneOf as anyOf".to_owned()),
+                reading: judges.reading.describe(),
             });
         }
     }
