@@ -48,7 +48,8 @@ use state::{Entry, State};
 /// The file has one JSON record a line, and records are added at its end. Past a thousand of them
 /// it is replaced, once most are of jobs that are done with, by one that has the others as they
 /// were. One client at a time has it open; `.NAME.new` beside it is what a crash left of a new one.
-/// When nothing is open and nobody has it open, it may be deleted.
+/// When nothing is open and nobody has it open, it may be deleted. A file that holds something else
+/// is refused, and left as it is.
 ///
 /// It holds no key and no signed link. A request is noted by its hash alone, and can only be taken
 /// up by submitting it again, if one of its links has a query, a fragment or a user, or a part that

@@ -105,3 +105,26 @@ fn what_cannot_be_resumed_says_what_to_do_and_can_be_given_up() {
     let again = run(&["jobs", "--discard", intent], &noted).error(2);
     assert_eq!(again["param"], "--discard");
 }
+
+#[test]
+fn a_file_of_something_else_is_not_taken_for_a_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let video = folder.path().join("talk.mp4");
+    std::fs::copy("sample/sample.mp4", &video).unwrap();
+    let before = std::fs::read(&video).unwrap();
+    let environment = [
+        ("HEYGEN_API_KEY", KEY),
+        ("HEYGEN_API_BASE", "http://127.0.0.1:1"),
+    ];
+    for command in [&["jobs"][..], &["create", "asset:a"], &["resume"]] {
+        let arguments = [command, &["--journal", video.to_str().unwrap()]].concat();
+        let error = run(&arguments, &environment).error(1);
+        assert_eq!(error["code"], "cli_journal");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("talk.mp4 is not a journal"), "{message}");
+    }
+    assert!(
+        std::fs::read(&video).unwrap() == before,
+        "the video was changed"
+    );
+}

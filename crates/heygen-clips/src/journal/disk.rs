@@ -60,6 +60,14 @@ impl Disk {
         }
     }
 
+    /// So much of the beginning that the first record is in it, or at least the beginning of that.
+    pub(super) fn head(&mut self) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        self.file.rewind()?;
+        (&self.file).take(64 << 10).read_to_end(&mut head)?;
+        Ok(head)
+    }
+
     /// A file with other content, locked and safe, that does not have the name yet.
     fn beside(&self, bytes: &[u8]) -> io::Result<(PathBuf, File)> {
         let mut name = std::ffi::OsString::from(".");

@@ -7,6 +7,8 @@
 use std::io;
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::disk::{Disk, Storage, cannot_open};
 use super::record::Record;
 use super::state::State;
@@ -36,7 +38,17 @@ pub(super) struct Contents {
 
 /// Opens a journal, or makes it, and keeps every other process out. `now` in Unix seconds.
 pub(super) fn open(path: &Path, now: u64) -> Result<(Log, Contents)> {
-    Log::on(Disk::open(path)?, now).map_err(|error| cannot_open(path, error))
+    let mut disk = Disk::open(path)?;
+    let head = disk.head().map_err(|error| cannot_open(path, error))?;
+    if !is_journal(&head) {
+        let message = format!(
+            "{} is not a journal, but another file: it is left as it is; name a journal, or a file \
+             that does not exist yet",
+            path.display()
+        );
+        return Err(Error::new(Kind::Journal, message));
+    }
+    Log::on(disk, now).map_err(|error| cannot_open(path, error))
 }
 
 impl Log {
@@ -112,6 +124,37 @@ impl Log {
         }
         contents
     }
+}
+
+/// Whether a file that begins like this is for us to add to: one without lines, or whose first line
+/// is a record, of this version or a later one. What crashes have left of records before it, or
+/// instead of it, counts as well.
+fn is_journal(head: &[u8]) -> bool {
+    for (line, _) in read(head) {
+        let said = serde_json::from_slice::<Value>(line).unwrap_or_default();
+        if said["at"].is_u64() && said["intent"].is_string() {
+            return true;
+        }
+        if !is_begun(line) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether a line is the beginning of one that we write: `{"at":1717000000,"intent":"…`. A file
+/// system may have put zeros in the place of the rest.
+fn is_begun(line: &[u8]) -> bool {
+    const AT: &[u8] = br#"{"at":"#;
+    const INTENT: &[u8] = br#","intent":""#;
+    let zeros = line.iter().rev().take_while(|byte| **byte == 0).count();
+    let line = &line[..line.len() - zeros];
+    let Some(rest) = line.strip_prefix(AT) else {
+        return AT.starts_with(line);
+    };
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = &rest[digits..];
+    rest.starts_with(INTENT) || INTENT.starts_with(rest)
 }
 
 /// The lines that are not empty, with what each says.
@@ -301,6 +344,55 @@ pub(super) mod tests {
         assert_eq!(contents.unreadable, 1);
         let bytes = std::fs::read(&path).unwrap();
         assert_eq!(records(&bytes), (vec![sent("a"), sent("b")], 1));
+    }
+
+    #[test]
+    fn a_file_of_something_else_is_refused_and_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("talk.mp4");
+        let later = "{\"at\":1,\"intent\":\"a\",\"is\":\"later\",\"more\":true}\n";
+        let video = b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41";
+        for other in [
+            &video[..],
+            b"notes\n",
+            b"{\n  \"name\": \"package\"\n}\n",
+            b"{\"at\":\"noon\"}",
+            b"[]",
+            // Not even behind something else.
+            &[&video[..], b"\n", LINE.as_bytes()].concat(),
+        ] {
+            std::fs::write(&path, other).unwrap();
+            let error = open(&path, 1).map(drop).unwrap_err();
+            let message = error.to_string();
+            assert!(
+                error.is_journal() && message.contains("talk.mp4 is not a journal"),
+                "{message}"
+            );
+            assert_eq!(std::fs::read(&path).unwrap(), other);
+        }
+        for ours in ["", "\n", LINE, later] {
+            std::fs::write(&path, ours).unwrap();
+            assert!(open(&path, 1).is_ok(), "{ours}");
+        }
+    }
+
+    #[test]
+    fn a_torn_only_line_is_survived_wherever_it_broke_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let line = lines_of(&[wanted("intent_1", 1_717_000_000)]);
+        // All but the last bracket and the line break.
+        for length in 0..line.len() - 1 {
+            for rest in ["", "\0\0\0"] {
+                std::fs::write(&path, line[..length].to_owned() + rest).unwrap();
+                let (mut log, _) = open(&path, 1).unwrap();
+                log.append(&sent("b")).unwrap();
+                drop(log);
+                drop(open(&path, 1).unwrap());
+                let (read, _) = records(&std::fs::read(&path).unwrap());
+                assert_eq!(read, [sent("b")], "{length}");
+            }
+        }
     }
 
     #[test]

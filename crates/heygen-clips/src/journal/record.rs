@@ -6,7 +6,8 @@ use serde_json::Value;
 use crate::job::JobId;
 use crate::job::handle::Dialect;
 
-/// One line: what happened to an intent, and when.
+/// One line: what happened to an intent, and when. `at` and `intent` come first: by them a file is
+/// known as a journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Record {
     /// Unix seconds.
