@@ -4,7 +4,7 @@
 # run and not from how busy a machine is, so there is a bound.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-bound=7.0 # percent
+bound=5.0 # percent
 
 if ! command -v valgrind >/dev/null; then
     echo "SKIPPED instructions: valgrind is not installed"

@@ -21,7 +21,7 @@
 //! - [`Engine::probe`] looks at a file, [`Engine::cut`] cuts one clip: the frames whose time lies in
 //!   `[start, end)`, exactly, at both ends, with the sound in step.
 //! - Two backends do the same work. The *embedded* one is compiled in, needs nothing installed, and
-//!   reads H.264 with AAC in MP4 files, fragmented ones too; the rest it refuses by name. The other
+//!   reads H.264 with AAC, MP3 or Opus in MP4 files, fragmented ones too; the rest it refuses by name. The other
 //!   hands the work to an ffmpeg program: more formats, smaller files, tolerant of damage.
 //! - Work runs in a thread, or apart from the host in worker processes ([`Worker`]) with limits on
 //!   time, memory and output.

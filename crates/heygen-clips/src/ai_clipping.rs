@@ -91,7 +91,7 @@ impl AiClipping {
         key: String,
         body: types::CreateAiClippingRequest,
     ) -> Result<JobId> {
-        let call = self.client.exchange();
+        let mut call = self.client.exchange();
         let raw = call.ai_clipping();
         let request = raw.create_ai_clipping_v3().idempotency_key(key).body(body);
         let created = call.answer(|| request.clone().send()).await?;
@@ -101,7 +101,7 @@ impl AiClipping {
     /// Reads a job. Clips that are ready are in it while others are still made.
     pub async fn get(&self, id: impl AsRef<str>) -> Result<types::AiClippingDetail> {
         let id = limits::id("job_id", &id)?;
-        let call = self.client.exchange();
+        let mut call = self.client.exchange();
         let raw = call.ai_clipping();
         let job = call
             .answer(|| raw.get_ai_clipping_v3().job_id(id).send())
@@ -117,7 +117,7 @@ impl AiClipping {
     /// Deletes a job and its clips.
     pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
         let id = limits::id("job_id", &id)?;
-        let call = self.client.exchange();
+        let mut call = self.client.exchange();
         let raw = call.ai_clipping();
         let deleted = call
             .answer(|| raw.delete_ai_clipping_v3().job_id(id).send())

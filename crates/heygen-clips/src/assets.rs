@@ -94,7 +94,7 @@ impl Assets {
     /// Reads what is known about an asset.
     pub async fn get(&self, id: impl AsRef<str>) -> Result<types::Asset> {
         let id = limits::id("asset_id", &id)?;
-        let call = self.client.exchange();
+        let mut call = self.client.exchange();
         let raw = call.ai_clipping();
         let asset = call.answer(|| raw.get_asset().asset_id(id).send()).await?;
         call.require(asset.data)
@@ -103,7 +103,7 @@ impl Assets {
     /// Deletes an asset for good.
     pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
         let id = limits::id("asset_id", &id)?;
-        let call = self.client.exchange();
+        let mut call = self.client.exchange();
         let raw = call.ai_clipping();
         let deleted = call.answer(|| raw.delete_asset().asset_id(id).send()).await;
         let deleted = deleted.and_then(|answer| call.require(answer.data));

@@ -4,8 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use heygen_clips_openapi as raw;
-use raw::transport::{Hooks, Transport as RawTransport};
+#[cfg(not(target_arch = "wasm32"))]
+use heygen_clips_openapi::{
+    self as raw,
+    transport::{Hooks, Transport as RawTransport},
+};
 use reqwest::header::{HeaderName, HeaderValue};
 
 use crate::ai_clipping::AiClipping;
@@ -15,7 +18,7 @@ use crate::config::{ClientBuilder, Timeouts};
 use crate::error::Result;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::exchange::Authorized;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Requests};
 use crate::job::wake::Waiters;
 use crate::journal::Journal;
 use crate::retry::{Budget, Retries};
@@ -49,7 +52,7 @@ pub(crate) struct Shared {
     pub(crate) base: String,
     pub(crate) auth: (HeaderName, HeaderValue),
     /// Builds requests; sending is the transport's.
-    pub(crate) requests: reqwest::Client,
+    pub(crate) requests: Requests,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) budget: Budget,
     pub(crate) server: Server,
@@ -168,9 +171,11 @@ impl Client {
     #[cfg(not(target_arch = "wasm32"))]
     pub fn raw(&self) -> Raw {
         let transport: Arc<dyn RawTransport> = Arc::new(Authorized(self.clone()));
+        let hooks = || Hooks::shared(Arc::clone(&transport));
+        let http = &self.shared.requests.http;
         Raw {
-            clips: self.raw_clips(&transport),
-            ai_clipping: self.raw_ai_clipping(&transport),
+            clips: raw::clips::connect(self.base_url(), http.clone(), hooks()),
+            ai_clipping: raw::ai_clipping::connect(self.base_url(), http.clone(), hooks()),
         }
     }
 
@@ -207,27 +212,8 @@ impl Client {
         &self.shared
     }
 
-    pub(crate) fn exchange(&self) -> Exchange {
-        Exchange::new(self.clone())
-    }
-
-    pub(crate) fn raw_clips(&self, transport: &Arc<dyn RawTransport>) -> raw::clips::Client {
-        raw::clips::Client::new_with_client(
-            &self.shared.base,
-            self.shared.requests.clone(),
-            Hooks::shared(Arc::clone(transport)),
-        )
-    }
-
-    pub(crate) fn raw_ai_clipping(
-        &self,
-        transport: &Arc<dyn RawTransport>,
-    ) -> raw::ai_clipping::Client {
-        raw::ai_clipping::Client::new_with_client(
-            &self.shared.base,
-            self.shared.requests.clone(),
-            Hooks::shared(Arc::clone(transport)),
-        )
+    pub(crate) fn exchange(&self) -> Exchange<'_> {
+        Exchange::new(self)
     }
 }
 

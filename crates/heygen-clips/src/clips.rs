@@ -82,7 +82,7 @@ impl Clips {
 
     /// Sends a request that was checked.
     pub(crate) async fn send(&self, body: types::CreateClipsRequest) -> Result<JobId> {
-        let call = self.client.exchange();
+        let mut call = self.client.exchange();
         let raw = call.clips();
         let request = raw.create_clip_job().body(body);
         let created = call.answer(|| request.clone().send()).await?;
@@ -92,7 +92,7 @@ impl Clips {
     /// Reads a job.
     pub async fn get(&self, id: impl AsRef<str>) -> Result<types::ClipJob> {
         let id = limits::id("clip_job_id", &id)?;
-        let call = self.client.exchange();
+        let mut call = self.client.exchange();
         let raw = call.clips();
         let job = call
             .answer(|| raw.get_clip_job().clip_job_id(id).send())
@@ -108,7 +108,7 @@ impl Clips {
     /// Deletes a job and its clips for good.
     pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
         let id = limits::id("clip_job_id", &id)?;
-        let call = self.client.exchange();
+        let mut call = self.client.exchange();
         let raw = call.clips();
         let deleted = call
             .answer(|| raw.delete_clip_job().clip_job_id(id).send())

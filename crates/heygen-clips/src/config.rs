@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::client::{Client, Shared};
 use crate::error::{Error, Kind, Result};
-use crate::exchange;
+use crate::exchange::{self, Requests};
 use crate::job::wake::Waiters;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::journal::Journal;
@@ -202,7 +202,7 @@ impl ClientBuilder {
             }
         };
         let http = exchange::http(self.http, &base)?;
-        let requests = http.client().clone();
+        let requests = Requests::new(&base, http.client().clone());
         let transport = self
             .transport
             .unwrap_or_else(|| Arc::new(Http::from_raw(http)));

@@ -1,23 +1,21 @@
 //! One call and its answer: credential, time limit, attempts, and the reading of whatever came back.
 //!
 //! The generated client decodes answers, but loses status and headers where it cannot, and the
-//! body where it decodes to nothing. So each call goes through an [`Exchange`]: the generated client
-//! builds the request, hands it to a transport that keeps it, and is dropped; what is sent, and what
-//! comes back, is [`Exchange::answer`]'s. Whether a call is sent again is decided in `retry`; that it is, here.
+//! body where it decodes to nothing. So it only builds the requests (`requests`); sending them, and
+//! reading what comes back, is an [`Exchange`]'s. Whether a call is sent again is decided in `retry`;
+//! that it is, here.
 
 mod answer;
+mod requests;
 
-use std::future::{pending, ready};
-use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures::FutureExt;
+use futures::future::BoxFuture;
 use heygen_clips_openapi as raw;
 use progenitor_client::{Error as RawError, ResponseValue};
+#[cfg(not(target_arch = "wasm32"))]
 use raw::transport::Transport as RawTransport;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderValue, USER_AGENT};
@@ -31,6 +29,8 @@ use crate::platform::{self, Instant, MaybeSend};
 use crate::retry::{Attempts, Outcome};
 use crate::telemetry::Span;
 use crate::transport::{self, Request, Response, Sending, TransportError};
+
+pub(crate) use requests::Requests;
 
 const AGENT: &str = concat!("heygen-clips-rust/", env!("CARGO_PKG_VERSION"));
 
@@ -72,42 +72,24 @@ pub(crate) struct Envelope<T> {
 }
 
 /// One call, from its request to its result.
-pub(crate) struct Exchange {
-    record: Arc<Recorder>,
-}
-
-/// The transport of one call; keeps what is to be sent, and what came back.
-struct Recorder {
-    client: Client,
-    built: Mutex<Option<Built>>,
+pub(crate) struct Exchange<'a> {
+    client: &'a Client,
     /// When the call must be over, with all its attempts.
     deadline: Option<Instant>,
-    call: OnceLock<Call>,
+    /// What the call is, once a request is built.
+    call: Option<Call>,
     /// How often it was sent.
-    attempts: AtomicU32,
+    attempts: u32,
     /// Whether an attempt before the last may have been carried out although it failed.
-    doubtful: AtomicBool,
-    seen: Mutex<Seen>,
+    is_doubtful: bool,
+    /// What came back last.
+    came: Option<Answer>,
 }
 
-/// A request, and the operation that it is for.
-type Built = (&'static str, reqwest::Request);
-
-/// What is known of the call once its request is built.
 struct Call {
     operation: &'static str,
     repeat: Repeat,
     span: Span,
-}
-
-#[derive(Default)]
-enum Seen {
-    #[default]
-    Nothing,
-    TimedOut(Duration),
-    TooLarge(StatusCode),
-    Failed(TransportError),
-    Answer(Answer),
 }
 
 /// A complete answer.
@@ -117,57 +99,53 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
 }
 
-impl Exchange {
-    pub(crate) fn new(client: Client) -> Self {
+impl<'a> Exchange<'a> {
+    pub(crate) fn new(client: &'a Client) -> Self {
         let deadline = client.retries().call_deadline();
-        let record = Arc::new(Recorder {
-            deadline: deadline.and_then(|deadline| Instant::now().checked_add(deadline)),
+        Self {
             client,
-            built: Mutex::default(),
-            call: OnceLock::new(),
-            attempts: AtomicU32::new(0),
-            doubtful: AtomicBool::new(false),
-            seen: Mutex::default(),
-        });
-        Self { record }
+            deadline: deadline.and_then(|deadline| Instant::now().checked_add(deadline)),
+            call: None,
+            attempts: 0,
+            is_doubtful: false,
+            came: None,
+        }
     }
 
-    /// A generated client whose one call goes through this exchange.
-    pub(crate) fn clips(&self) -> raw::clips::Client {
-        let transport: Arc<dyn RawTransport> = self.record.clone();
-        self.record.client.raw_clips(&transport)
+    /// The generated client that builds the requests of `/v3/clips`.
+    pub(crate) fn clips(&self) -> &'a raw::clips::Client {
+        &self.client.shared().requests.clips
     }
 
     /// As [`Exchange::clips`], for the other document.
-    pub(crate) fn ai_clipping(&self) -> raw::ai_clipping::Client {
-        let transport: Arc<dyn RawTransport> = self.record.clone();
-        self.record.client.raw_ai_clipping(&transport)
+    pub(crate) fn ai_clipping(&self) -> &'a raw::ai_clipping::Client {
+        &self.client.shared().requests.ai_clipping
     }
 
     /// Makes the result of a call that a generated client builds, as often as it has to be sent.
-    pub(crate) async fn answer<T, E, F>(&self, mut request: impl FnMut() -> F) -> Result<T>
+    pub(crate) async fn answer<T, E, F>(&mut self, mut request: impl FnMut() -> F) -> Result<T>
     where
         T: DeserializeOwned,
         F: Future<Output = Result<ResponseValue<T>, RawError<E>>>,
     {
-        self.attempts(|| {
-            // Boxed, which makes every future of ours smaller.
-            Some(match self.record.build(request()) {
-                Ok(Some((operation, request))) => {
-                    let attempt = self.record.attempt(operation, request);
-                    attempt.map(Ok).boxed()
-                }
-                Ok(None) => ready(Ok(())).boxed(),
-                Err(error) => ready(Err(error)).boxed(),
-            })
-        })
-        .await
+        let mut attempts = self.begin();
+        loop {
+            let sending = match requests::built(&mut request) {
+                Ok((operation, request)) => self.attempt(operation, request),
+                Err(error) => return Err(self.of_call(error)),
+            };
+            let result = self.read(sending.await);
+            match self.pause(&mut attempts, &result) {
+                Some(pause) => platform::sleep(pause).await,
+                None => return self.end(result),
+            }
+        }
     }
 
     /// Makes the result of a call that the generator cannot build. `request` gives nothing when
     /// its body cannot be sent once more.
     pub(crate) async fn send<T, F>(
-        &self,
+        &mut self,
         operation: &'static str,
         mut request: impl FnMut() -> Option<F>,
     ) -> Result<T>
@@ -175,14 +153,21 @@ impl Exchange {
         T: DeserializeOwned,
         F: Future<Output = Result<reqwest::Request>> + MaybeSend,
     {
-        self.attempts(|| {
-            let request = platform::sendable(request()?).boxed();
-            Some(async move {
-                self.record.attempt(operation, request.await?).await;
-                Ok(())
-            })
-        })
-        .await
+        let mut attempts = self.begin();
+        let mut last = None;
+        while let Some(building) = request() {
+            let built = platform::sendable(building).boxed().await;
+            let sending = match built {
+                Ok(request) => self.attempt(operation, request),
+                Err(error) => return Err(self.of_call(error)),
+            };
+            let result = last.insert(self.read(sending.await));
+            match self.pause(&mut attempts, result) {
+                Some(pause) => platform::sleep(pause).await,
+                None => break,
+            }
+        }
+        self.end(last.unwrap_or_else(|| Err(nothing_sent())))
     }
 
     /// `data` of an answer. All 2xx envelopes of the documents leave it optional; an answer
@@ -191,9 +176,10 @@ impl Exchange {
         if let Some(data) = data {
             return Ok(data);
         }
-        let error = match &*self.record.lock() {
-            Seen::Answer(answer) => answer.error(Kind::BadResponse, "the answer has no data"),
-            _ => Error::new(Kind::BadResponse, "the answer has no data"),
+        let what = "the answer has no data";
+        let error = match &self.came {
+            Some(answer) => answer.error(Kind::BadResponse, what),
+            None => Error::new(Kind::BadResponse, what),
         };
         Err(self.of_call(error))
     }
@@ -201,164 +187,94 @@ impl Exchange {
     /// The result of a delete: one that is sent again finds nothing, because the first was heard.
     pub(crate) fn deleted<T>(&self, result: Result<T>) -> Result<()> {
         match result {
-            Err(error) if error.is_not_found() && self.record.doubtful.load(Ordering::Relaxed) => {
-                Ok(())
-            }
+            Err(error) if error.is_not_found() && self.is_doubtful => Ok(()),
             result => result.map(drop),
         }
     }
 
-    async fn attempts<T, F>(&self, mut attempt: impl FnMut() -> Option<F>) -> Result<T>
-    where
-        T: DeserializeOwned,
-        F: Future<Output = Result<()>>,
-    {
-        let client = &self.record.client;
-        let mut attempts = Attempts::new(client.retries(), &client.shared().budget);
-        let mut last = None;
-        while let Some(sent) = attempt() {
-            // What the attempt before has left is not the answer to this one.
-            *self.record.lock() = Seen::Nothing;
-            let result = match sent.await {
-                Ok(()) => self.record.result().map_err(|error| self.of_call(error)),
-                Err(error) => return Err(self.of_call(error)),
-            };
-            let result = last.insert(result);
-            let Some(call) = self.record.call.get() else {
-                break;
-            };
-            let outcome = Outcome::of(result);
-            let pause = attempts.again_after(outcome, call.repeat);
-            let Some(pause) = pause.filter(|pause| self.record.has_time_for(*pause)) else {
-                break;
-            };
-            if outcome.is_doubtful() {
-                self.record.doubtful.store(true, Ordering::Relaxed);
-            }
-            if let Err(error) = result {
-                call.span.pausing(pause, error.code());
-            }
-            platform::sleep(pause).await;
-        }
-        let result = last.unwrap_or_else(|| self.record.result());
-        if let Some(call) = self.record.call.get() {
-            let code = result.as_ref().err().map(Error::code);
-            call.span
-                .ended(self.record.attempts.load(Ordering::Relaxed), code);
-        }
-        result
+    fn begin(&self) -> Attempts<'a> {
+        Attempts::new(self.client.retries(), &self.client.shared().budget)
     }
 
-    fn of_call(&self, error: Error) -> Error {
-        let attempts = self.record.attempts.load(Ordering::Relaxed);
-        match self.record.call.get() {
-            Some(call) => error.with_operation(call.operation).with_attempts(attempts),
-            None => error,
-        }
-    }
-}
-
-impl Recorder {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What a generated client would send. It comes to that at once, and no further: its future, which
-    /// has room for everything that could follow, need not outlive this.
-    fn build<T, E>(
-        &self,
-        sending: impl Future<Output = Result<ResponseValue<T>, RawError<E>>>,
-    ) -> Result<Option<Built>> {
-        let mut context = Context::from_waker(Waker::noop());
-        if let Poll::Ready(Err(RawError::InvalidRequest(message))) =
-            pin!(sending).poll(&mut context)
-        {
-            return Err(Error::new(Kind::InvalidRequest, message));
-        }
-        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(built.take())
-    }
-
-    /// Sends once; what comes back is kept when the future ends. The request, which is large, has
-    /// left by then, so that no future of ours is as large.
+    /// Sends once. Boxed, which makes every future of ours smaller; the request, which is large, has
+    /// left when this returns.
     fn attempt(
-        &self,
+        &mut self,
         operation: &'static str,
         mut request: reqwest::Request,
-    ) -> impl Future<Output = ()> {
+    ) -> BoxFuture<'a, Result<Answer>> {
+        let shared = self.client.shared();
         let row = operations::find(operation);
-        let call = self.call.get_or_init(|| Call {
+        let call = self.call.get_or_insert_with(|| Call {
             operation,
             repeat: row.repeat,
-            span: Span::call(operation, row.path, &self.client.shared().server),
+            span: Span::call(operation, row.path, &shared.server),
         });
-        authorize(&self.client, &mut request);
-        let number = self.attempts.fetch_add(1, Ordering::Relaxed);
-        let span = call.span.attempt(number, request.method());
+        authorize(self.client, &mut request);
+        let span = call.span.attempt(self.attempts, request.method());
+        self.attempts += 1;
         // Timed here and not by `reqwest`, so that it holds for every transport.
         let mut limit = row.limit.of(self.client.timeouts());
         if let Some(deadline) = self.deadline {
             limit = limit.min(deadline.saturating_duration_since(Instant::now()));
         }
         let request = Request::new(operation, request);
-        let sending = span.within(|| self.client.shared().transport.send(request));
-        let exchange = span.around(platform::timeout(limit, receive(sending)));
-        exchange.map(move |exchanged| {
-            let seen = match exchanged {
-                Ok(Ok(seen)) => seen,
-                Ok(Err(error)) => Seen::Failed(error),
-                Err(_) => Seen::TimedOut(limit),
-            };
-            if let Seen::Answer(answer) = &seen {
+        let sending = span.within(|| shared.transport.send(request));
+        let attempt = span.clone();
+        let exchange = async move {
+            let came = platform::timeout(limit, receive(sending)).await;
+            let came = came.unwrap_or_else(|_| Err(too_late(limit)));
+            if let Ok(answer) = &came {
                 span.answered(answer.status, || answer.request_id());
                 #[cfg(feature = "observe")]
-                if let Some(observer) = &self.client.shared().observer {
+                if let Some(observer) = &shared.observer {
                     observer.look(operation, answer.status, &answer.body);
                 }
             }
-            *self.lock() = seen;
-        })
+            came
+        };
+        attempt.around(exchange).boxed()
     }
 
-    /// Makes a result of what came back.
-    fn result<T: DeserializeOwned>(&self) -> Result<T> {
-        let mut seen = self.lock();
-        match std::mem::take(&mut *seen) {
-            Seen::TimedOut(limit) => {
-                let message = format!("no complete answer within {} s", limit.as_secs_f64());
-                Err(Error::new(Kind::Timeout, message))
-            }
-            Seen::TooLarge(status) => {
-                let message = format!("the answer is larger than {LARGEST_ANSWER} bytes");
-                Err(Error::new(Kind::BadResponse, message).with_status(status))
-            }
-            Seen::Failed(error) => Err(Error::from_transport(error)),
-            Seen::Answer(answer) => {
-                let result = answer.result();
-                // For `require`.
-                *seen = Seen::Answer(answer);
-                result
-            }
-            Seen::Nothing => Err(Error::new(Kind::Network, "nothing was sent")),
+    /// Makes a result of what came back, and keeps that for [`Exchange::require`].
+    fn read<T: DeserializeOwned>(&mut self, came: Result<Answer>) -> Result<T> {
+        let result = came.and_then(|answer| self.came.insert(answer).result());
+        result.map_err(|error| self.of_call(error))
+    }
+
+    /// How long to wait before the call is sent again, if it is.
+    fn pause<T>(&mut self, attempts: &mut Attempts<'_>, result: &Result<T>) -> Option<Duration> {
+        let call = self.call.as_ref()?;
+        let outcome = Outcome::of(result);
+        let pause = attempts.again_after(outcome, call.repeat)?;
+        let has_time = self
+            .deadline
+            .is_none_or(|deadline| Instant::now() + pause < deadline);
+        if !has_time {
+            return None;
         }
+        self.is_doubtful |= outcome.is_doubtful();
+        if let Err(error) = result {
+            call.span.pausing(pause, error.code());
+        }
+        Some(pause)
     }
 
-    fn has_time_for(&self, pause: Duration) -> bool {
-        self.deadline
-            .is_none_or(|deadline| Instant::now() + pause < deadline)
+    fn end<T>(&self, result: Result<T>) -> Result<T> {
+        if let Some(call) = &self.call {
+            let code = result.as_ref().err().map(Error::code);
+            call.span.ended(self.attempts, code);
+        }
+        result
     }
-}
 
-impl RawTransport for Recorder {
-    fn send<'a>(
-        &'a self,
-        operation: &'static str,
-        request: reqwest::Request,
-    ) -> raw::transport::Sending<'a> {
-        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
-        *built = Some((operation, request));
-        // For `build`, which drops this.
-        Box::pin(pending())
+    fn of_call(&self, error: Error) -> Error {
+        match &self.call {
+            Some(call) => error
+                .with_operation(call.operation)
+                .with_attempts(self.attempts),
+            None => error,
+        }
     }
 }
 
@@ -384,16 +300,20 @@ fn authorize(client: &Client, request: &mut reqwest::Request) {
         .or_insert(HeaderValue::from_static(AGENT));
 }
 
-async fn receive(sending: Sending<'_>) -> Result<Seen, TransportError> {
-    let mut response = sending.await?;
+async fn receive(sending: Sending<'_>) -> Result<Answer> {
+    let mut response = sending.await.map_err(Error::from_transport)?;
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-    Ok(match read_body(&mut response).await? {
-        Some(body) => Seen::Answer(Answer {
-            status,
-            headers,
-            body,
-        }),
-        None => Seen::TooLarge(status),
+    let body = read_body(&mut response)
+        .await
+        .map_err(Error::from_transport)?;
+    let body = body.ok_or_else(|| {
+        let message = format!("the answer is larger than {LARGEST_ANSWER} bytes");
+        Error::new(Kind::BadResponse, message).with_status(status)
+    })?;
+    Ok(Answer {
+        status,
+        headers,
+        body,
     })
 }
 
@@ -415,4 +335,13 @@ async fn read_body(response: &mut Response) -> Result<Option<Bytes>, TransportEr
         }
     }
     Ok(Some(body.freeze()))
+}
+
+fn too_late(limit: Duration) -> Error {
+    let message = format!("no complete answer within {} s", limit.as_secs_f64());
+    Error::new(Kind::Timeout, message)
+}
+
+fn nothing_sent() -> Error {
+    Error::new(Kind::Network, "nothing was sent")
 }

@@ -138,8 +138,9 @@ macro_rules! list {
     ($client:expr, $dialect:ident, $operation:ident) => {{
         let client = $client.clone();
         $crate::paging::List::new(stringify!($operation), move |query| {
-            let call = client.exchange();
+            let client = client.clone();
             Box::pin(async move {
+                let mut call = client.exchange();
                 let raw = call.$dialect();
                 let mut request = raw.$operation();
                 if let Some(limit) = query.rows() {

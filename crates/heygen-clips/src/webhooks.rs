@@ -35,7 +35,7 @@ impl Webhooks {
         let url = url.into();
         limits::url("url", &url)?;
         let events = event_types(events);
-        let call = self.client.exchange();
+        let mut call = self.client.exchange();
         let raw = call.ai_clipping();
         let request = raw
             .create_webhook_endpoint()
@@ -69,7 +69,7 @@ impl Webhooks {
     /// Gives an endpoint a new signing secret, which is in the answer. The old one ends at once.
     pub async fn rotate_secret(&self, id: impl AsRef<str>) -> Result<types::WebhookEndpoint> {
         let id = limits::id("endpoint_id", &id)?;
-        let call = self.client.exchange();
+        let mut call = self.client.exchange();
         let raw = call.ai_clipping();
         let request = raw.rotate_webhook_endpoint_secret().endpoint_id(id);
         let endpoint = call.answer(|| request.clone().send()).await?;
@@ -79,7 +79,7 @@ impl Webhooks {
     /// Deletes an endpoint.
     pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
         let id = limits::id("endpoint_id", &id)?;
-        let call = self.client.exchange();
+        let mut call = self.client.exchange();
         let raw = call.ai_clipping();
         let request = raw.delete_webhook_endpoint().endpoint_id(id);
         // The document gives this answer no `data` to rely on.
@@ -89,7 +89,7 @@ impl Webhooks {
 
     /// The kinds of events that there are.
     pub async fn event_types(&self) -> Result<Vec<types::WebhookEventTypeInfo>> {
-        let call = self.client.exchange();
+        let mut call = self.client.exchange();
         let raw = call.ai_clipping();
         let types = call
             .answer(|| raw.list_webhook_event_types().send())
@@ -110,7 +110,7 @@ impl Webhooks {
         ) -> types::builder::UpdateWebhookEndpointRequest,
     ) -> Result<types::WebhookEndpoint> {
         let id = limits::id("endpoint_id", &id)?;
-        let call = self.client.exchange();
+        let mut call = self.client.exchange();
         let raw = call.ai_clipping();
         let request = raw
             .update_webhook_endpoint()

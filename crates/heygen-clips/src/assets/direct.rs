@@ -133,7 +133,7 @@ pub(super) async fn complete(
     })?;
     let mut attempt = 1;
     loop {
-        let call = client.exchange();
+        let mut call = client.exchange();
         let raw = call.ai_clipping();
         let request = raw
             .complete_direct_upload()
@@ -163,7 +163,7 @@ async fn begin(client: &Client, about: &About) -> Result<types::DirectUpload> {
     let length = about.length;
     let size =
         NonZeroU64::new(length).ok_or_else(|| Error::invalid("size_bytes", "the file is empty"))?;
-    let call = client.exchange();
+    let mut call = client.exchange();
     let raw = call.ai_clipping();
     let request = raw.create_direct_upload().body_map(|body| {
         body.filename(about.file_name.as_str())

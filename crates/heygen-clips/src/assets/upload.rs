@@ -201,7 +201,7 @@ async fn multipart(client: &Client, content: Content) -> Result<types::UploadedA
         let (content, key) = (Arc::clone(&content), key.clone());
         Some(async move { build(client, &mut *content.lock().await, key).await })
     };
-    let call = client.exchange();
+    let mut call = client.exchange();
     let uploaded: Envelope<types::UploadedAsset> = call.send("upload_asset", request).await?;
     call.require(uploaded.data)
 }
@@ -216,6 +216,7 @@ async fn build(client: &Client, content: &mut Content, key: String) -> Result<re
     let shared = client.shared();
     shared
         .requests
+        .http
         .post(format!("{}/v3/assets", shared.base))
         .header("Idempotency-Key", key)
         .multipart(Form::new().part("file", part))
