@@ -38,13 +38,14 @@ pub(crate) fn gather<'d>(
     comparison: &mut Comparison<'d>,
     old: &'d Document,
     new: &'d Document,
+    prove: bool,
 ) -> Vec<Change> {
     let unread = Unread::new(old, new);
     let causes = same_content(unread.once(causes(comparison, &unread)));
-    let mut prover = Prover::new(comparison, old, new);
+    let mut prover = prove.then(|| Prover::new(comparison, old, new));
     causes
         .into_iter()
-        .map(|cause| change(cause, &mut prover))
+        .map(|cause| change(cause, prover.as_mut()))
         .collect()
 }
 
@@ -173,10 +174,10 @@ fn same_content(causes: Vec<Cause>) -> Vec<Cause> {
     all
 }
 
-fn change(cause: Cause, prover: &mut Prover<'_, '_>) -> Change {
+fn change(cause: Cause, prover: Option<&mut Prover<'_, '_>>) -> Change {
     let unread = cause.fact.unread.clone();
     let breaks = cause.verdict >= Verdict::BreakingClosed && unread.is_none();
-    let proof = breaks.then(|| {
+    let proof = prover.filter(|_| breaks).map(|prover| {
         let keywords = keywords(&cause.fact);
         prover.prove(&cause.origin, cause.polarity, &keywords)
     });
@@ -212,6 +213,7 @@ fn change(cause: Cause, prover: &mut Prover<'_, '_>) -> Change {
         items: Vec::new(),
         cell: None,
         remedy: None,
+        remains: Vec::new(),
         before: fact.before,
         after: fact.after,
         witness,

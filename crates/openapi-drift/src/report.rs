@@ -74,6 +74,9 @@ pub struct Change {
     /// What would keep the Rust API as it is, for a change that only breaks that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<Remedy>,
+    /// What of it breaks code all the same: the generated items that the remedy does not bring back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remains: Vec<String>,
     /// What stood there before.
     pub before: Value,
     /// What stands there now.

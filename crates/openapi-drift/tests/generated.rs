@@ -6,7 +6,7 @@ mod support;
 
 use openapi_drift::{Cell, Generated, Lock, Remedy, Report, Rust, compare};
 use serde_json::Value;
-use support::{library, parcels};
+use support::{library, overlaid, parcels};
 
 fn measured(old: &Value, new: &Value) -> Report {
     let mut report = compare(old, new).unwrap();
@@ -38,33 +38,6 @@ fn generated_code_agrees_with_the_conventions() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// What an overlay does: an action removes its target, or merges a value into it.
-fn overlaid(document: &Value, actions: &[Value]) -> Value {
-    let mut document = document.clone();
-    for action in actions {
-        let target = action["target"].as_str().unwrap();
-        let pointer: String = target
-            .trim_start_matches('$')
-            .split_inclusive(']')
-            .map(|token| {
-                let name = token.trim_matches(['[', ']', '\'']);
-                format!("/{}", name.replace('~', "~0").replace('/', "~1"))
-            })
-            .collect();
-        if action["remove"] == Value::Bool(true) {
-            support::remove(&mut document, &pointer);
-            continue;
-        }
-        let update = action["update"].clone();
-        match (document.pointer_mut(&pointer).unwrap(), update) {
-            (Value::Array(items), value) => items.push(value),
-            (Value::Object(members), Value::Object(more)) => members.extend(more),
-            other => panic!("{other:?}"),
-        }
-    }
-    document
 }
 
 #[test]

@@ -40,7 +40,12 @@ fn write_change(out: &mut String, change: &Change) {
         let _ = writeln!(out, "  - {}", code(&items));
     }
     if let Some(remedy) = &change.remedy {
-        let _ = writeln!(out, "  - avoid with {}", code(&super::cut(&remedy.line())));
+        let rest = escape(&super::remains(change));
+        let _ = writeln!(
+            out,
+            "  - avoid with {}{rest}",
+            code(&super::cut(&remedy.line()))
+        );
     }
     if let Some(witness) = &change.witness {
         let _ = writeln!(

@@ -93,6 +93,15 @@ fn items(change: &Change) -> Option<String> {
     (!first.is_empty()).then(|| first.join("; ") + &rest)
 }
 
+/// What a remedy leaves, as the end of a sentence.
+fn remains(change: &Change) -> String {
+    match change.remains.as_slice() {
+        [] => String::new(),
+        [only] => format!(", which leaves: {only}"),
+        [first, rest @ ..] => format!(", which leaves: {first}; and {} more", rest.len()),
+    }
+}
+
 /// The next version, and why nothing was generated, where there is something to say.
 fn generated(report: &Report) -> Option<String> {
     let version = report

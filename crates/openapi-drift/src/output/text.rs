@@ -119,7 +119,8 @@ fn write_change(
         let _ = writeln!(out, "    {items}");
     }
     if let Some(remedy) = remedy {
-        let _ = writeln!(out, "    avoid with {}", super::cut(&remedy.line()));
+        let rest = super::remains(change);
+        let _ = writeln!(out, "    avoid with {}{rest}", super::cut(&remedy.line()));
     }
     if let Some(proof) = proof(change) {
         let _ = writeln!(out, "    {proof}");

@@ -55,12 +55,5 @@ pub(crate) fn settle(changes: &mut [Change]) {
             }
             _ => None,
         };
-        let helps = match &change.remedy {
-            Some(Remedy::NameLock(entries)) => !entries.is_empty(),
-            Some(Remedy::Overlay(_)) | None => true,
-        };
-        if change.cell != Some(Cell::RustOnly) || !helps {
-            change.remedy = None;
-        }
     }
 }

@@ -94,6 +94,17 @@ impl Lock {
         name.map(String::as_str)
     }
 
+    /// Adds a name that is kept.
+    #[cfg(feature = "generate")]
+    pub(super) fn keep(&mut self, place: &str, name: &str) {
+        let table = if place.starts_with('/') {
+            &mut self.types
+        } else {
+            &mut self.operations
+        };
+        table.insert(place.to_owned(), name.to_owned());
+    }
+
     /// The lock as the lowering takes it.
     #[cfg(feature = "generate")]
     pub(super) fn options(&self) -> openapi_lower::Options {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::lock::Lock;
 use super::moves::{self, Move};
-use super::{Remedy, Rust, blame, generate};
+use super::{Rust, blame, generate, remedy};
 use crate::pointer;
 use crate::report::{Change, Direction, Generated, Report};
 use crate::verdict::Verdict;
@@ -52,21 +52,38 @@ impl Report {
         if !self.is_empty() || old_lock != new_lock {
             match generate::apis((old, old_lock), (new, new_lock)) {
                 Ok((old_api, new_api)) => {
-                    let moves = moves::between(&old_api, &new_api);
-                    self.moved(moves);
+                    let renames = self.renames();
+                    let moved = self.moved(moves::between(&old_api, &new_api, &renames));
                     self.generated = Generated::Compared;
+                    remedy::find(self, &moved, (old, old_lock), (new, new_lock));
                 }
                 Err(why) => self.generated = Generated::Unknown(why),
             }
-            self.remedies(old, new);
         } else {
             self.generated = Generated::Compared;
         }
         self.settle();
     }
 
-    fn moved(&mut self, moves: Vec<Move>) {
+    /// Which component is which old one, as far as the documents tell: the places before and now.
+    pub(super) fn renames(&self) -> Vec<(String, String)> {
+        let renamed = self
+            .changes
+            .iter()
+            .filter(|change| change.rule == TYPE_NAME);
+        renamed
+            .filter_map(|change| {
+                let place =
+                    |name: &Value| Some(pointer::push("/components/schemas", name.as_str()?));
+                Some((place(&change.before)?, place(&change.after)?))
+            })
+            .collect()
+    }
+
+    /// Puts moves down to changes. For each change it says which of them break code.
+    pub(super) fn moved(&mut self, moves: Vec<Move>) -> Vec<Broken> {
         let blamed = blame::blame(&moves, &self.changes);
+        let mut broken: Vec<Broken> = self.changes.iter().map(|_| Broken::default()).collect();
         let mut alone = Vec::new();
         for (one, blamed) in moves.into_iter().zip(blamed) {
             if blamed.is_empty() {
@@ -81,178 +98,52 @@ impl Report {
                 }
                 change.rust = change.rust.max(one.step);
                 if one.step == Rust::Major {
-                    change.remedy = renamed(change, one.lock.as_ref());
+                    broken[index].add(&one);
                 }
             }
         }
-        self.changes.extend(unexplained(&alone));
-    }
-
-    fn remedies(&mut self, old: &Value, new: &Value) {
-        for change in &mut self.changes {
-            if change.rust != Rust::Major || change.verdict > Verdict::Compatible {
-                continue;
+        if let Some(change) = unexplained(&alone) {
+            let mut own = Broken::default();
+            for one in alone.iter().filter(|one| one.step == Rust::Major) {
+                own.add(one);
             }
-            if change.rule == UNEXPLAINED {
-                continue;
-            }
-            let name = change.before.as_str();
-            let operation = change.operations.first();
-            let place = change.pointer.strip_prefix('#');
-            change.remedy = match (change.rule.as_str(), name) {
-                ("operation-id", Some(name)) => operation.map(|place| lock_entry(place, name)),
-                ("type-name", Some(name)) if change.remedy.is_none() => {
-                    place.map(|place| lock_entry(place, name))
-                }
-                ("path-parameter-name", Some(name)) => renamed_back(new, change, name),
-                _ => match change.remedy.take() {
-                    Some(Remedy::NameLock(entries)) if !entries.is_empty() => {
-                        Some(Remedy::NameLock(fewest(entries)))
-                    }
-                    _ => overlay(old, new, change),
-                },
-            };
+            broken.push(own);
+            self.changes.push(change);
         }
+        broken
     }
 }
+
+/// What a change breaks in code written against the old crate.
+#[derive(Debug, Default)]
+pub(super) struct Broken {
+    /// The moves, a line each.
+    pub(super) items: Vec<String>,
+    /// The names that would have to be kept: a place and a name each.
+    pub(super) names: Vec<(String, String)>,
+}
+
+impl Broken {
+    fn add(&mut self, one: &Move) {
+        self.items.push(one.text.clone());
+        self.names.extend(one.lock.clone());
+    }
+
+    /// Whether names are all that it breaks.
+    pub(super) fn is_of_names(&self) -> bool {
+        !self.names.is_empty() && self.names.len() == self.items.len()
+    }
+}
+
+/// The rule of components that are called otherwise.
+pub(super) const TYPE_NAME: &str = "type-name";
 
 /// Rules whose moves say more about the generator than about the API: it takes a list that is
 /// written in one piece as text, while by the conventions the argument stays a list.
 const CONVENTIONS_DECIDE: &[&str] = &["parameter-style"];
 
-/// The lock entries of a change so far, with those of one more move; none as soon as something
-/// other than a name moved.
-fn renamed(change: &mut Change, lock: Option<&(String, String)>) -> Option<Remedy> {
-    let entry = lock.map(|(place, name)| lock_entry(place, name));
-    match (change.remedy.take(), entry) {
-        (None, entry) => Some(entry.unwrap_or(Remedy::NameLock(Vec::new()))),
-        (Some(Remedy::NameLock(mut entries)), Some(Remedy::NameLock(more)))
-            if !entries.is_empty() =>
-        {
-            entries.extend(more);
-            Some(Remedy::NameLock(entries))
-        }
-        _ => Some(Remedy::NameLock(Vec::new())),
-    }
-}
-
-/// An entry of the name lock.
-fn lock_entry(place: &str, name: &str) -> Remedy {
-    let table = if place.starts_with('/') {
-        "types"
-    } else {
-        "operations"
-    };
-    let quoted = |text: &str| Value::from(text).to_string();
-    Remedy::NameLock(vec![format!(
-        "{table}.{} = {}",
-        quoted(place),
-        quoted(name)
-    )])
-}
-
-/// Without the entries that follow from others: what stands inside a schema is named after it, and so are the parts of
-/// one that becomes several types.
-fn fewest(mut entries: Vec<String>) -> Vec<String> {
-    // A place ends with its quote; the shorter of two names at one place is the one that the other is made from.
-    let place = |entry: &str| {
-        let place = entry.split_once("\" = ").map_or(entry, |(place, _)| place);
-        place.to_owned()
-    };
-    entries.sort_by_key(|entry| (place(entry), entry.len()));
-    let mut kept: Vec<String> = Vec::new();
-    for entry in entries {
-        let own = place(&entry);
-        let follows = kept.iter().any(|known| {
-            let rest = own.strip_prefix(&place(known));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        });
-        if !follows {
-            kept.push(entry);
-        }
-    }
-    kept
-}
-
-/// The overlay actions that bring back what stood at the place of a change.
-fn overlay(old: &Value, new: &Value, change: &Change) -> Option<Remedy> {
-    let place = change.pointer.strip_prefix('#')?;
-    let (parent, key) = place.rsplit_once('/')?;
-    if let ("required", Some((owner, member))) =
-        (change.rule.as_str(), parent.rsplit_once("/properties/"))
-    {
-        return presence(new, owner, member);
-    }
-    let key = key.replace("~1", "/").replace("~0", "~");
-    new.pointer(parent)?;
-    let mut actions = Vec::new();
-    if new.pointer(place).is_some() {
-        actions.push(json!({"target": pointer::json_path(place), "remove": true}));
-    }
-    if let Some(before) = old.pointer(place) {
-        let update = if new.pointer(parent).is_some_and(Value::is_array) {
-            before.clone()
-        } else {
-            json!({key: before})
-        };
-        actions.push(json!({"target": pointer::json_path(parent), "update": update}));
-    }
-    (!actions.is_empty()).then_some(Remedy::Overlay(actions))
-}
-
-/// The overlay that turns round whether a member is required.
-fn presence(new: &Value, owner: &str, member: &str) -> Option<Remedy> {
-    let member = Value::from(member.replace("~1", "/").replace("~0", "~"));
-    let place = format!("{owner}/required");
-    let required = new.pointer(&place).and_then(Value::as_array);
-    let known = required.and_then(|names| names.iter().position(|name| *name == member));
-    let action = match (required, known) {
-        (_, Some(index)) => {
-            json!({"target": pointer::json_path(&format!("{place}/{index}")), "remove": true})
-        }
-        (Some(_), None) => json!({"target": pointer::json_path(&place), "update": member}),
-        (None, None) => {
-            new.pointer(owner)?;
-            json!({"target": pointer::json_path(owner), "update": {"required": [member]}})
-        }
-    };
-    Some(Remedy::Overlay(vec![action]))
-}
-
-/// The overlay that gives a path its parameter's old name back.
-fn renamed_back(new: &Value, change: &Change, name: &str) -> Option<Remedy> {
-    let now = change.after.as_str()?;
-    let rest = change.pointer.strip_prefix("#/paths/")?;
-    let place = format!("/paths/{}", rest.split('/').next()?);
-    let path = rest
-        .split('/')
-        .next()?
-        .replace("~1", "/")
-        .replace("~0", "~");
-    let mut item = new.pointer(&place)?.clone();
-    let operations = item.as_object_mut()?.values_mut();
-    for holder in operations.filter_map(|one| match one {
-        Value::Object(operation) => operation.get_mut("parameters")?.as_array_mut(),
-        Value::Array(parameters) => Some(parameters),
-        _ => None,
-    }) {
-        for parameter in holder {
-            if parameter["in"] == "path" && parameter["name"] == now {
-                parameter["name"] = Value::from(name);
-            }
-        }
-    }
-    let old_path = path.replace(&format!("{{{now}}}"), &format!("{{{name}}}"));
-    let mut update = serde_json::Map::new();
-    update.insert(old_path, item);
-    Some(Remedy::Overlay(vec![
-        json!({"target": pointer::json_path(&place), "remove": true}),
-        json!({"target": "$['paths']", "update": update}),
-    ]))
-}
-
 /// Items move for no change of their own where names collide, or where a schema is shared now.
-const UNEXPLAINED: &str = "rust-api";
+pub(super) const UNEXPLAINED: &str = "rust-api";
 
 /// One change for all public items that moved though nothing that was compared at them did.
 fn unexplained(moves: &[Move]) -> Option<Change> {
@@ -261,17 +152,6 @@ fn unexplained(moves: &[Move]) -> Option<Change> {
     let first = worst.first()?;
     let places = first.origin.new.iter().chain(&first.origin.old);
     let pointer = places.map(|place| format!("#{place}")).next();
-    // Names can be kept, where nothing else moved.
-    let locks: Option<Vec<String>> = worst
-        .iter()
-        .map(|one| {
-            let (place, name) = one.lock.as_ref()?;
-            match lock_entry(place, name) {
-                Remedy::NameLock(entries) => entries.into_iter().next(),
-                Remedy::Overlay(_) => None,
-            }
-        })
-        .collect();
     let operations = worst.iter().flat_map(|one| &one.origin.operations);
     let operations: BTreeSet<String> = operations.cloned().collect();
     let rest = moves.len() - 1;
@@ -297,7 +177,8 @@ fn unexplained(moves: &[Move]) -> Option<Change> {
         rust: step,
         items: items.into_iter().map(|(_, text)| text).collect(),
         cell: None,
-        remedy: locks.map(fewest).map(Remedy::NameLock),
+        remedy: None,
+        remains: Vec::new(),
         before: Value::Null,
         after: Value::Null,
         witness: None,

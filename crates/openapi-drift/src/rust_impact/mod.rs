@@ -21,7 +21,11 @@ mod measure;
 #[cfg(feature = "generate")]
 mod moves;
 #[cfg(feature = "generate")]
+mod pairing;
+#[cfg(feature = "generate")]
 mod part;
+#[cfg(feature = "generate")]
+mod remedy;
 mod version;
 
 use serde::Serialize;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rust;
 use super::api::{Api, Field, Fields, Method, Shape, Ty, TypeItem};
+use super::pairing::{Pairing, pair};
 
 /// One difference between two public items.
 #[derive(Debug)]
@@ -35,13 +36,13 @@ pub(super) struct Origin {
     pub(super) names: BTreeSet<(bool, String)>,
 }
 
-/// Everything that differs.
-pub(super) fn between(old: &Api, new: &Api) -> Vec<Move> {
+/// Everything that differs, given which schemas are called otherwise: their places before and now.
+pub(super) fn between(old: &Api, new: &Api, renames: &[(String, String)]) -> Vec<Move> {
     let mut all = Moves {
         old,
         new,
         reached: (operations(old), operations(new)),
-        paired: pair(old, new),
+        paired: pair(old, new, renames),
         found: Vec::new(),
     };
     all.methods();
@@ -59,122 +60,6 @@ struct Moves<'a> {
 }
 
 type Reached<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
-
-#[derive(Default)]
-struct Pairing<'a> {
-    types: BTreeMap<&'a str, &'a str>,
-    taken: BTreeSet<&'a str>,
-    methods: BTreeMap<&'a str, &'a str>,
-}
-
-impl<'a> Pairing<'a> {
-    fn join(&mut self, old: &'a str, new: &'a str) -> bool {
-        let fresh = !self.types.contains_key(old) && !self.taken.contains(new);
-        if fresh {
-            self.types.insert(old, new);
-            self.taken.insert(new);
-        }
-        fresh
-    }
-}
-
-/// A type keeps its identity with its name; one whose name is gone is the one that now stands in
-/// all its places, if that has a name that was not there before.
-fn pair<'a>(old: &'a Api, new: &'a Api) -> Pairing<'a> {
-    let mut paired = Pairing::default();
-    for name in old
-        .types
-        .keys()
-        .filter(|name| new.types.contains_key(*name))
-    {
-        paired.join(name, name);
-    }
-    for name in old
-        .methods
-        .keys()
-        .filter(|name| new.methods.contains_key(*name))
-    {
-        paired.methods.insert(name, name);
-    }
-    let by_request: BTreeMap<&str, &str> = new
-        .methods
-        .iter()
-        .filter(|(name, _)| !old.methods.contains_key(*name))
-        .map(|(name, method)| (method.operation.as_str(), name.as_str()))
-        .collect();
-    for (name, method) in &old.methods {
-        if let Some(other) = by_request.get(method.operation.as_str())
-            && !new.methods.contains_key(name)
-        {
-            paired.methods.insert(name, other);
-        }
-    }
-    let mut open: Vec<(&Ty, &Ty)> = Vec::new();
-    for (left, right) in &paired.methods {
-        if let (Some(left), Some(right)) = (old.methods.get(*left), new.methods.get(*right)) {
-            open.push((&left.success, &right.success));
-            open.push((&left.failure, &right.failure));
-            open.extend(both(&left.arguments, &right.arguments));
-        }
-    }
-    let mut ready: Vec<(&str, &str)> = paired.types.iter().map(|(old, new)| (*old, *new)).collect();
-    loop {
-        for (left, right) in std::mem::take(&mut open) {
-            meet(left, right, &mut |one, two| {
-                let gone = !new.types.contains_key(one) && !old.types.contains_key(two);
-                if gone && paired.join(one, two) {
-                    ready.push((one, two));
-                }
-            });
-        }
-        let Some((left, right)) = ready.pop() else {
-            return paired;
-        };
-        let (Some(left), Some(right)) = (old.types.get(left), new.types.get(right)) else {
-            continue;
-        };
-        match (&left.shape, &right.shape) {
-            (Shape::Struct(left), Shape::Struct(right)) => {
-                open.extend(both(left, right).map(|(left, right)| (&left.ty, &right.ty)));
-            }
-            (Shape::Enum(left), Shape::Enum(right)) => {
-                for (left, right) in both(left, right) {
-                    open.extend(both(left, right).map(|(left, right)| (&left.ty, &right.ty)));
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The entries that two maps both have.
-fn both<'a, T>(
-    left: &'a BTreeMap<String, T>,
-    right: &'a BTreeMap<String, T>,
-) -> impl Iterator<Item = (&'a T, &'a T)> {
-    left.iter()
-        .filter_map(|(name, left)| right.get(name).map(|right| (left, right)))
-}
-
-/// The types of the module `types` that stand in the same place of two types.
-fn meet<'a>(left: &'a Ty, right: &'a Ty, visit: &mut impl FnMut(&'a str, &'a str)) {
-    match (left, right) {
-        (Ty::Own(left), Ty::Own(right)) => visit(left, right),
-        (Ty::Other(one, left), Ty::Other(two, right)) if one == two => {
-            for (left, right) in left.iter().zip(right) {
-                meet(left, right, visit);
-            }
-        }
-        // What became optional is the same inside.
-        (Ty::Other(one, inner), other) if one == "Option" && inner.len() == 1 => {
-            meet(&inner[0], other, visit);
-        }
-        (other, Ty::Other(one, inner)) if one == "Option" && inner.len() == 1 => {
-            meet(other, &inner[0], visit);
-        }
-        _ => {}
-    }
-}
 
 /// Which requests reach each type.
 fn operations(api: &Api) -> Reached<'_> {
@@ -346,8 +231,16 @@ impl Moves<'_> {
                 self.fields(&whole, (left, right), new.sent, at);
             }
             (Shape::Enum(left), Shape::Enum(right)) => {
+                let renamed = self.renamed(left, right);
                 for (variant, fields) in left {
                     match right.get(variant) {
+                        None if renamed.contains_key(variant.as_str()) => {
+                            let now = renamed[variant.as_str()];
+                            let text = format!("{whole}::{variant} is now {whole}::{now}");
+                            let mut at = at.about(now);
+                            fields.values().for_each(|field| at.name(false, &field.ty));
+                            self.push(text, Rust::Major, at);
+                        }
                         None => {
                             let mut at = at.about(variant);
                             fields.values().for_each(|field| at.name(false, &field.ty));
@@ -360,7 +253,7 @@ impl Moves<'_> {
                     }
                 }
                 for (variant, fields) in right {
-                    if !left.contains_key(variant) {
+                    if !left.contains_key(variant) && !renamed.values().any(|now| now == variant) {
                         let mut at = at.about(variant);
                         fields.values().for_each(|field| at.name(true, &field.ty));
                         self.push(format!("{whole}::{variant} is new"), Rust::Minor, at);
@@ -388,6 +281,29 @@ impl Moves<'_> {
             let text = format!("{whole} is no longer {}", lost.join(", "));
             self.push(text, Rust::Major, at.clone());
         }
+    }
+
+    /// The variants that hold the same under another name, as those of a union are named after what they hold.
+    fn renamed<'v>(
+        &self,
+        left: &'v BTreeMap<String, Fields>,
+        right: &'v BTreeMap<String, Fields>,
+    ) -> BTreeMap<&'v str, &'v str> {
+        let come = || right.iter().filter(|(name, _)| !left.contains_key(*name));
+        let gone = left.iter().filter(|(name, _)| !right.contains_key(*name));
+        gone.filter_map(|(name, old)| {
+            let own = |ty: &Ty| matches!(ty, Ty::Own(_));
+            let held = old
+                .values()
+                .next()
+                .filter(|held| old.len() == 1 && own(&held.ty))?;
+            let same = |new: &Fields| {
+                new.len() == 1 && new.values().all(|now| self.same(&held.ty, &now.ty))
+            };
+            let (now, _) = come().find(|(_, new)| same(new))?;
+            Some((name.as_str(), now.as_str()))
+        })
+        .collect()
     }
 
     fn fields(&mut self, whole: &str, (old, new): (&Fields, &Fields), sent: bool, at: &Origin) {

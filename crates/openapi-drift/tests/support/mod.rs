@@ -7,7 +7,10 @@
     missing_docs
 )]
 
-use serde_json::{Map, Value};
+use enumset::EnumSet;
+use roas_overlay::apply::{Apply as _, ApplyOptions};
+use roas_overlay::v1_0::Overlay;
+use serde_json::{Map, Value, json};
 
 fn yaml(text: &str) -> Value {
     serde_saphyr::from_str(text).unwrap()
@@ -114,5 +117,16 @@ pub fn apply(case: &Value, mut document: Value) -> Value {
     for pointer in case["remove"].as_array().into_iter().flatten() {
         remove(&mut document, pointer.as_str().unwrap());
     }
+    document
+}
+
+/// A document after the actions of an overlay, each of which has to find its target.
+pub fn overlaid(document: &Value, actions: &[Value]) -> Value {
+    let mut document = document.clone();
+    let overlay =
+        json!({"overlay": "1.0.0", "info": {"title": "kept", "version": "1"}, "actions": actions});
+    let overlay: Overlay = serde_json::from_value(overlay).unwrap();
+    let strict = EnumSet::only(ApplyOptions::ErrorOnZeroMatch);
+    overlay.apply(&mut document, strict).unwrap();
     document
 }

@@ -315,6 +315,9 @@ impl<'d> Schemas<'d> {
 
     fn wanted_label(&self, node: NodeId) -> String {
         let end = self.resolve(node);
+        if let Some(name) = self.options.type_names.get(&self.node(end).pointer) {
+            return name.clone();
+        }
         if let Some(name) = self.node(end).component() {
             return name;
         }
