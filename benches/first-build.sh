@@ -45,6 +45,7 @@ measure() { # NAME DEPENDENCY...
 
 printf '| dependency | packages | CPU s |\n|---|---|---|\n'
 measure "reqwest alone, rustls with ring" "$reqwest, \"rustls-no-provider\"] }" "$ring"
+measure "reqwest alone, with what the SDK uses of it" "$reqwest, \"multipart\", \"rustls-no-provider\"] }" "$ring"
 measure "reqwest alone, rustls with aws-lc" "$reqwest, \"rustls\"] }"
 measure "reqwest alone, native-tls" "$reqwest, \"native-tls\"] }"
 measure "raw client without TLS" "$raw] }"

@@ -22,7 +22,7 @@ pub use extract::{Rejection, Signed};
 pub use verifier::Verifier;
 
 use crate::error::{Error, Kind, Result};
-use crate::types::AiClippingJob;
+use crate::types::{self, AiClippingJob};
 
 /// An event whose signature was right; from [`Verifier::verify`].
 #[derive(Clone)]
@@ -84,7 +84,7 @@ impl Event {
     }
 
     fn new(event_type: String, data: Value) -> Self {
-        let job = || serde_json::from_value(data.clone()).map(Box::new);
+        let job = || types::read(&data).map(Box::new);
         let known = match event_type.as_str() {
             "ai_clipping.success" => job().map(Self::AiClippingSucceeded).ok(),
             "ai_clipping.fail" => job().map(Self::AiClippingFailed).ok(),

@@ -6,6 +6,7 @@
 //! that it is, here.
 
 mod answer;
+mod place;
 mod requests;
 
 use std::time::Duration;

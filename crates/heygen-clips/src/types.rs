@@ -15,3 +15,11 @@ pub use heygen_clips_openapi::ai_clipping::types::{
     WebhookEventTypeInfo,
 };
 pub use heygen_clips_openapi::clips::types::{Clip, ClipJob, ClipJobSummary};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A value as one of the types. By way of its text, so that the types are compiled for one reader only.
+pub(crate) fn read<T: DeserializeOwned>(value: &Value) -> serde_json::Result<T> {
+    serde_json::from_slice(&serde_json::to_vec(value)?)
+}

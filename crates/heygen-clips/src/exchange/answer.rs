@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Answer;
+use super::{Answer, place};
 use crate::error::{Error, Kind, Result};
 use crate::platform;
 
@@ -45,23 +45,20 @@ impl Answer {
     }
 
     fn decode<T: DeserializeOwned>(&self) -> Result<T> {
-        if let Ok(payload) = serde_json::from_slice(&self.body) {
-            return Ok(payload);
-        }
-        // Once more, slower, to say where.
-        let mut json = serde_json::Deserializer::from_slice(&self.body);
-        serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let message = match self.not_json() {
-                Some(what) => format!("the answer is {what} instead of JSON"),
-                None => format!(
-                    "the answer is not as documented at {}: {}",
-                    error.path(),
-                    without_values(&error.inner().to_string())
-                ),
-            };
-            // The cause is not kept: serde quotes the payload, which may hold a signed link.
-            self.error(Kind::BadResponse, message)
-        })
+        serde_json::from_slice(&self.body).map_err(|error| self.undocumented(&error))
+    }
+
+    /// The cause is not kept: serde quotes the payload, which may hold a signed link.
+    fn undocumented(&self, error: &serde_json::Error) -> Error {
+        let message = match self.not_json() {
+            Some(what) => format!("the answer is {what} instead of JSON"),
+            None => format!(
+                "the answer is not as documented at {}: {}",
+                place::path(&self.body, error.line(), error.column()),
+                without_values(&error.to_string())
+            ),
+        };
+        self.error(Kind::BadResponse, message)
     }
 
     /// Whether a success carries an error. The search first, because successes rarely do.

@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use hmac_sha256::Hash;
 use serde::{Deserialize, Serialize};
-use tempfile::{NamedTempFile, TempPath};
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 use super::fetch::Known;
@@ -36,11 +35,9 @@ pub(super) struct Part {
 
 enum Place {
     /// Under the name that another run will look for.
-    Known {
-        path: PathBuf,
-        note: PathBuf,
-    },
-    Private(TempPath),
+    Known { path: PathBuf, note: PathBuf },
+    /// Under a name that no other run knows.
+    Private(PathBuf),
 }
 
 /// Which file it is; what stands in the JSON.
@@ -92,7 +89,7 @@ impl Part {
                 (Place::Known { path, note }, file)
             }
             None => {
-                let (file, path) = private(&target)?.into_parts();
+                let (path, file) = private(&target)?;
                 (Place::Private(path), file)
             }
         };
@@ -152,10 +149,7 @@ impl Part {
 
     fn finish_now(mut self) -> io::Result<Written> {
         let target = self.target.clone();
-        match &mut self.place {
-            Place::Known { path, .. } => fs::rename(path, &target)?,
-            Place::Private(path) => fs::rename(path, &target)?,
-        }
+        fs::rename(self.place.path(), &target)?;
         self.is_done = true;
         self.forget();
         sync_folder(&target)?;
@@ -203,14 +197,19 @@ impl Part {
     }
 }
 
+impl Place {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Known { path, .. } | Self::Private(path) => path,
+        }
+    }
+}
+
 /// Leaves nothing that no later run can use.
 impl Drop for Part {
     fn drop(&mut self) {
-        if let Place::Known { path, .. } = &self.place
-            && !self.is_done
-            && self.note.kept == 0
-        {
-            let _ = fs::remove_file(path);
+        if !self.is_done && self.note.kept == 0 {
+            let _ = fs::remove_file(self.place.path());
         }
     }
 }
@@ -273,14 +272,15 @@ fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     fs::rename(new, path)
 }
 
-/// A hidden file beside the target; removed when dropped before it is renamed.
-fn private(target: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".clip-").suffix(".part");
-    // A temporary file is private by default; a finished clip has the permissions of any file.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder_of(target))
+/// A new hidden file beside the target. Not by `tempfile`, whose three packages would be there for this alone.
+fn private(target: &Path) -> io::Result<(PathBuf, File)> {
+    loop {
+        let path = folder_of(target).join(format!(".clip-{:016x}.part", fastrand::u64(..)));
+        match File::create_new(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => return created.map(|file| (path, file)),
+        }
+    }
 }
 
 /// `folder/.NAME` and an ending.

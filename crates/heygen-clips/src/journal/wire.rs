@@ -9,6 +9,7 @@ use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::job::JobId;
 use crate::job::handle::Dialect;
+use crate::types;
 
 /// A create request, checked.
 #[derive(Clone)]
@@ -24,12 +25,12 @@ pub(crate) enum Wire {
 impl Wire {
     /// From a journal.
     pub(super) fn stored(wanted: &Wanted) -> Option<Self> {
-        let body = wanted.body.clone()?;
+        let body = wanted.body.as_ref()?;
         Some(match wanted.dialect {
-            Dialect::Clips => Self::Clips(serde_json::from_value(body).ok()?),
+            Dialect::Clips => Self::Clips(types::read(body).ok()?),
             Dialect::AiClipping => Self::AiClipping {
                 key: wanted.key.clone(),
-                body: serde_json::from_value(body).ok()?,
+                body: types::read(body).ok()?,
             },
         })
     }
