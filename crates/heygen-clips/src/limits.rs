@@ -25,7 +25,7 @@ pub(crate) fn url(param: &str, text: &str) -> Result<()> {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
         _ => Err(Error::invalid(
             param,
-            format!("{param} must be an absolute https URL"),
+            format!("{param} must be an absolute URL of http or https"),
         )),
     }
 }

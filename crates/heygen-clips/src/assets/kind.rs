@@ -34,8 +34,8 @@ pub(super) fn of(head: &[u8], file_name: &str) -> Result<&'static str> {
         Some("application/pdf") => Ok("application/pdf"),
         Some(other) => {
             let message = format!(
-                "{file_name} is {other} by its bytes, and the vendor takes {}: convert it, or give \
-                 content_type to send it nevertheless",
+                "{file_name} is {other} by its bytes, and the vendor takes {}: convert it (a \
+                 program may set content_type to send it nevertheless)",
                 taken()
             );
             Err(Error::invalid("content_type", message))
@@ -44,7 +44,8 @@ pub(super) fn of(head: &[u8], file_name: &str) -> Result<&'static str> {
         None if head.get(4..8) == Some(b"ftyp") => Ok("video/mp4"),
         None => by_extension(file_name).ok_or_else(|| {
             let message = format!(
-                "the type of {file_name} is unknown: give content_type, or one of the extensions {}",
+                "neither the bytes nor the name of {file_name} tell what it is: give it the extension \
+                 of its type, one of {} (a program may set content_type instead)",
                 taken()
             );
             Error::invalid("content_type", message)

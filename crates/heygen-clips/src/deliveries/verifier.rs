@@ -175,7 +175,7 @@ impl Verifier {
             .peekable();
         if given.peek().is_none() {
             let message = "the delivery has neither a Heygen-Signature nor a Signature header; \
-                           per-job callbacks are not signed, read those as Unverified";
+                           per-job callbacks are not signed, and true only once the API confirms them";
             return Err(Error::new(Kind::Forged, message));
         }
         let is_right = |value: &HeaderValue| {

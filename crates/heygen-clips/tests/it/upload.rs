@@ -159,8 +159,9 @@ async fn what_cannot_be_uploaded_is_said_before_sending() {
     let odd = assets.upload(file("talk.xyz", "x")).await.unwrap_err();
     assert_eq!(
         odd.to_string(),
-        "invalid_parameter: the type of talk.xyz is unknown: give content_type, or one of the \
-         extensions mp4, webm, mp3, wav, png, jpg, jpeg, pdf, srt"
+        "invalid_parameter: neither the bytes nor the name of talk.xyz tell what it is: give it the \
+         extension of its type, one of mp4, webm, mp3, wav, png, jpg, jpeg, pdf, srt (a program may \
+         set content_type instead)"
     );
     let odd = assets
         .upload(file("talk.mp4", "x"))
