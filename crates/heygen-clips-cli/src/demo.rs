@@ -58,7 +58,7 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<(), Failure> {
 /// The folder for the clips, which an earlier demo may have used.
 async fn folder(args: &DemoArgs) -> Result<Folder<'_>, Failure> {
     let folder = Folder::new(&args.output, args.overwrite);
-    output::make_folder(&args.output)?;
+    output::try_folder(&args.output)?;
     let mark = std::fs::read_to_string(args.output.join(MARK)).unwrap_or_default();
     let ours = folder.listed_job().await?;
     let ours = ours.filter(|job| mark.lines().any(|line| line == job));
@@ -93,6 +93,7 @@ async fn cut(
         .into_iter()
         .chain([job.id.clone()])
         .collect();
+    output::make_folder(&args.output)?;
     std::fs::write(args.output.join(MARK), jobs.join("\n")).map_err(|error| {
         let message = format!("cannot write to {}: {error}", args.output.display());
         Failure::usage("--output", message)

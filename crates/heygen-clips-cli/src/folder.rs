@@ -24,11 +24,11 @@ impl<'a> Folder<'a> {
         self.path
     }
 
-    /// Makes the folder, and refuses one with clips of another job than `job`; any job is another
+    /// Tries to make the folder, and refuses one with clips of another job than `job`; any job is another
     /// one than a job that is still to be made. Called first: that the folder cannot be had must not
     /// show after a job that was long, or paid for.
     pub(crate) async fn prepare(&self, job: Option<&str>) -> Result<(), Failure> {
-        output::make_folder(self.path)?;
+        output::try_folder(self.path)?;
         match self.listed_job().await? {
             Some(other) if !self.overwrite && job != Some(&other) => Err(refused(format!(
                 "{} holds the clips of job {other}: choose another folder, or replace them with \

@@ -5,7 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use futures::TryStreamExt as _;
 use heygen_clips::types::{AiClippingJob, ClipJob};
-use heygen_clips::{Download, DownloadedClip, Job, JobEvent, JobView, List, Pace, Page, Video};
+use heygen_clips::{
+    Download, DownloadedClip, Job, JobEvent, JobStatus, JobView, List, Pace, Page, Video,
+};
 use serde::Serialize;
 
 use crate::args::{CreateArgs, Dialect, DownloadArgs, ListArgs, WaitArgs};
@@ -187,7 +189,7 @@ async fn wait_and_show(
     }
 }
 
-/// Downloads the clips that a job has by now.
+/// Downloads the clips that a job has by now. One that has none yet, or ended without, is a failure.
 pub(crate) async fn download(
     session: &Session,
     dialect: Dialect,
@@ -300,10 +302,41 @@ async fn show<J: JobView + Serialize>(
     let files = session.within(download(folder).into_future()).await;
     let files = files.map_err(|failure| {
         let failure = failure.of_job(job.job_id());
-        failure.with_fate(|job| session.fate_of(job, dialect, Some(folder)))
+        if job.job_status().is_final() {
+            failure.with_fate(|job| session.fate_of(job, dialect, Some(folder)))
+        } else {
+            failure.hinted(session.fate_of(job.job_id(), dialect, Some(folder)))
+        }
     })?;
     drop(progress);
-    output::print_json(&Fetched { job, files })
+    output::print_json(&Fetched { job, files })?;
+    verdict(session, dialect, job, folder)
+}
+
+/// What to tell of a job of which there are clips: whether these are all.
+fn verdict(
+    session: &Session,
+    dialect: Dialect,
+    job: &impl JobView,
+    folder: &Path,
+) -> Result<(), Failure> {
+    let (id, status) = (job.job_id(), job.job_status());
+    match &status {
+        JobStatus::Completed => Ok(()),
+        JobStatus::Failed | JobStatus::Cancelled => {
+            let reason = job.failure().unwrap_or("the server gave no reason");
+            let message = format!("job {id} {status}: {reason}; what it has is downloaded");
+            let code = format!("cli_job_{status}");
+            Err(Failure::local(&code, message).of_job(id))
+        }
+        _ => {
+            let fate = session.fate_of(id, dialect, Some(folder));
+            output::note(&format!(
+                "job {id} is {status}, and these are the clips that it has by now; {fate}"
+            ));
+            Ok(())
+        }
+    }
 }
 
 async fn show_list<T: Serialize + Send + 'static>(

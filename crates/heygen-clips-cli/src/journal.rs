@@ -47,7 +47,7 @@ pub(crate) async fn jobs(args: &JobsArgs) -> Result<(), Failure> {
 
 /// Goes on with everything that is open: finds out, waits, downloads.
 pub(crate) async fn resume(session: &Session, folder: &Path) -> Result<(), Failure> {
-    output::make_folder(folder)?;
+    output::try_folder(folder)?;
     session.reached(Stage::Resuming);
     let progress = Progress::start("finding out what became of the jobs");
     let resumed = session.within(session.client.resume_all()).await?;

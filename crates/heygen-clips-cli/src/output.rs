@@ -41,7 +41,19 @@ pub(crate) fn print_to_reader(text: &str) -> Result<bool, Failure> {
     }
 }
 
-/// Makes the folder that the clips will go to.
+/// Finds out whether there is a folder for the clips, or can be. It is made for good when the first
+/// of them comes.
+pub(crate) fn try_folder(path: &Path) -> Result<(), Failure> {
+    let ways = path.ancestors().filter(|path| !path.as_os_str().is_empty());
+    let missing: Vec<_> = ways.take_while(|path| !path.exists()).collect();
+    let made = make_folder(path);
+    for path in missing {
+        let _ = std::fs::remove_dir(path);
+    }
+    made
+}
+
+/// Makes a folder for what comes out.
 pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(path).map_err(|error| {
         let message = format!("cannot make the folder {}: {error}", path.display());

@@ -3,6 +3,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod download;
 mod fetch;
+#[cfg(not(target_arch = "wasm32"))]
+mod folder;
 pub(crate) mod link;
 #[cfg(not(target_arch = "wasm32"))]
 mod manifest;

@@ -67,6 +67,57 @@ fn a_job_that_does_not_end_names_itself_when_time_is_up() {
     }
 }
 
+/// A server whose only job is this one.
+fn server_of(job: &serde_json::Value) -> String {
+    let body = serde_json::json!({ "data": job }).to_string();
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+    let length = body.len();
+    let answer = format!("{head}\r\ncontent-length: {length}\r\n\r\n{body}");
+    server(answer.leak())
+}
+
+#[test]
+fn what_is_no_download_is_a_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("to/clips");
+    let output = output.to_str().unwrap();
+    let download = |status: &str, dialect: &str| {
+        let reason = "The video has no sound.";
+        let job = serde_json::json!({
+            "id": "j", "status": status, "clips": [], "failure_message": reason,
+        });
+        let arguments = ["download", "j", "--dialect", dialect, "--output", output];
+        ask(&server_of(&job), &arguments).error(1)
+    };
+    for (status, dialect) in [("failed", "clips"), ("cancelled", "ai-clipping")] {
+        let error = download(status, dialect);
+        assert_eq!(error["code"], format!("cli_job_{status}"));
+        assert_eq!(
+            error["message"],
+            format!("job j {status}: The video has no sound.")
+        );
+        assert_eq!(
+            (&error["job_id"], &error["job_status"]),
+            (&"j".into(), &status.into())
+        );
+    }
+    let error = download("running", "ai-clipping");
+    assert_eq!(
+        error["message"],
+        "job j is running and has no clips yet: wait for it first"
+    );
+    let wait = "heygen-clips wait j --dialect ai-clipping --timeout 2h";
+    assert_eq!(
+        error["hint"],
+        format!("the job goes on: {wait} --output {output}")
+    );
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "no folder is left"
+    );
+}
+
 #[test]
 fn a_local_job_that_does_not_end_is_not_said_to_go_on() {
     let folder = tempfile::tempdir().unwrap();

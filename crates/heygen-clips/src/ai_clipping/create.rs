@@ -98,7 +98,8 @@ impl CreateAiClipping {
         self
     }
 
-    /// Burns captions into the clips; yes if not set.
+    /// Burns captions into the clips; yes if not set. There are no caption files in this dialect. From
+    /// what the emulator makes them: see [`CreateClips::captions`](crate::CreateClips::captions).
     pub fn captions(mut self, captions: bool) -> Self {
         self.captions = Some(captions);
         self

@@ -117,6 +117,12 @@ impl CreateClips {
     }
 
     /// Burns captions into the clips and offers them as a file; no if not set.
+    ///
+    /// Where the server finds out nothing of what is said, clips come without, which
+    /// [`DownloadedClip::has_caption_file`](crate::DownloadedClip::has_caption_file) tells. The
+    /// emulator makes captions of a `.vtt` or `.srt` of the same name beside the link
+    /// (`talk.mp4`, `talk.vtt`) or, for an asset, uploaded before it, and of a subtitle track in
+    /// the video.
     pub fn captions(mut self, captions: bool) -> Self {
         self.captions = Some(captions);
         self

@@ -11,12 +11,14 @@ use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 
 use super::fetch::{Fetch, Step};
+use super::folder::Missing;
 use super::link::failure;
 use super::manifest::{Manifest, ManifestClip, ManifestFile};
 use super::part::Part;
 use super::source::{FileOf, Links};
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::job::events::{ended_badly, reason};
 use crate::job::{FinishedClip, JobStatus, JobView, Reading};
 
 /// Clips fetched at once.
@@ -37,7 +39,8 @@ type Watcher = Box<dyn Fn(DownloadProgress<'_>) + Send + Sync>;
 /// that has expired is replaced by reading the job again. What is left of an interrupted download
 /// is used by the next one, and a clip that is there already, as the list says, is not fetched
 /// again. When a clip fails the others are still fetched, and the error is that of the first that
-/// failed.
+/// failed. A job that failed or was cancelled and has no clips is an error, with the vendor's reason
+/// ([`Error::is_job_failed`]); so is one that has none yet.
 ///
 /// ```no_run
 /// # async fn example(client: heygen_clips::Client) -> heygen_clips::Result<()> {
@@ -56,7 +59,8 @@ type Watcher = Box<dyn Fn(DownloadProgress<'_>) + Send + Sync>;
 pub struct Download {
     client: Client,
     job_id: String,
-    unfinished: Option<String>,
+    /// Why there is nothing to fetch, where there should be.
+    fault: Option<Error>,
     /// No more clips will come, and these are all.
     is_final: bool,
     clips: Vec<FinishedClip>,
@@ -113,8 +117,12 @@ pub struct DownloadedClip {
     pub video: PathBuf,
     /// Its size.
     pub video_bytes: u64,
-    /// The WebVTT captions, where the clip has any.
+    /// The WebVTT captions, where the clip has any and they were to be fetched.
     pub captions: Option<PathBuf>,
+    /// Whether the server has a caption file of the clip. If not, though captions were
+    /// [asked for](crate::CreateClips::captions), it could make none. `/v3/ai-clipping` has caption
+    /// files of no clip.
+    pub has_caption_file: bool,
 }
 
 impl Download {
@@ -126,12 +134,24 @@ impl Download {
     ) -> Self {
         let status = job.job_status();
         let clips = job.finished_clips();
-        let unfinished = (clips.is_empty() && !status.is_final()).then(|| status.to_string());
+        let id = job.job_id();
+        let fault = match &status {
+            _ if !clips.is_empty() => None,
+            JobStatus::Completed => None,
+            JobStatus::Failed | JobStatus::Cancelled => {
+                Some(ended_badly(id, status.clone(), reason(job)))
+            }
+            _ => {
+                let message =
+                    format!("job {id} is {status} and has no clips yet: wait for it first");
+                Some(failure(message).with_job(id, Some(status.clone())))
+            }
+        };
         let links = Links::new(&clips, read_job);
         Self {
             client,
-            job_id: job.job_id().to_owned(),
-            unfinished,
+            job_id: id.to_owned(),
+            fault,
             is_final: status == JobStatus::Completed,
             clips,
             links: Arc::new(links),
@@ -170,21 +190,23 @@ impl Download {
         self
     }
 
+    async fn make_folder(&self) -> Result<()> {
+        let made = tokio::fs::create_dir_all(&self.folder).await;
+        made.map_err(|error| {
+            let message = format!("cannot make the folder {}", self.folder.display());
+            Error::file(message, error)
+        })
+    }
+
     async fn run(self) -> Result<Vec<DownloadedClip>> {
-        if let Some(status) = &self.unfinished {
-            return Err(failure(format!(
-                "job {} is {status} and has no clips yet: wait for it first",
-                self.job_id
-            )));
+        if let Some(fault) = self.fault {
+            return Err(fault);
         }
-        tokio::fs::create_dir_all(&self.folder)
-            .await
-            .map_err(|error| {
-                Error::file(
-                    format!("cannot make the folder {}", self.folder.display()),
-                    error,
-                )
-            })?;
+        // Where nothing comes, nothing is left.
+        let _made = Missing::on_the_way_to(&self.folder);
+        if !self.clips.is_empty() {
+            self.make_folder().await?;
+        }
         // Read before anything is fetched: what stands there may not be ours to replace.
         let listed = Manifest::read(&self.folder).await?;
         let listed = listed.filter(|listed| listed.job_id == self.job_id);
@@ -242,6 +264,7 @@ impl Download {
             video: self.folder.join(&video.name),
             video_bytes: video.bytes,
             captions: captions.as_ref().map(|file| self.folder.join(&file.name)),
+            has_caption_file: clip.caption_url.is_some(),
         };
         if changed {
             let entry = ManifestClip::new(clip, video, captions);
@@ -273,6 +296,8 @@ impl Download {
             return Ok((listed.clone(), false));
         }
         let cannot = |error| Error::file(format!("cannot write {}", path.display()), error);
+        // Another download, of which nothing came, may have taken it away.
+        self.make_folder().await?;
         let part = Part::open(&path, &self.job_id, &clip.id).await;
         let mut part = part.map_err(cannot)?;
         let (client, links) = (self.client.clone(), Arc::clone(&self.links));
@@ -324,7 +349,7 @@ impl DownloadClip {
         Self(Download {
             client,
             job_id: clip.job_id.clone(),
-            unfinished: None,
+            fault: None,
             is_final: false,
             clips,
             links: Arc::new(links),

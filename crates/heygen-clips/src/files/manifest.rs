@@ -27,6 +27,7 @@ use crate::job::FinishedClip;
 ///         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 ///       },
 ///       "captions": { "name": "01-why-we-changed-our-pricing.vtt", "bytes": 712, "sha256": "60303ae2…" },
+///       "has_caption_file": true,
 ///       "duration_seconds": 31.4,
 ///       "start_seconds": 12.0,
 ///       "end_seconds": 43.4,
@@ -66,6 +67,9 @@ pub struct ManifestClip {
     /// The WebVTT captions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub captions: Option<ManifestFile>,
+    /// As [`DownloadedClip::has_caption_file`](crate::DownloadedClip::has_caption_file).
+    #[serde(default)]
+    pub has_caption_file: bool,
     /// Length in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<f64>,
@@ -168,6 +172,7 @@ impl ManifestClip {
             label: clip.label.clone(),
             video,
             captions,
+            has_caption_file: clip.caption_url.is_some(),
             duration_seconds: clip.duration_seconds,
             start_seconds: clip.start_seconds,
             end_seconds: clip.end_seconds,

@@ -59,9 +59,7 @@ impl<J: JobView> Outcome<J> {
             Self::Failed { job, message } => (job, message, JobStatus::Failed),
             Self::Cancelled { job, message } => (job, message, JobStatus::Cancelled),
         };
-        let id = job.job_id();
-        let error = Error::new(Kind::Job, format!("job {id} {status}: {message}"));
-        Err(error.with_job(id, Some(status)))
+        Err(ended_badly(job.job_id(), status, &message))
     }
 
     /// The job, however it ended.
@@ -70,6 +68,17 @@ impl<J: JobView> Outcome<J> {
             Self::Completed(job) | Self::Failed { job, .. } | Self::Cancelled { job, .. } => job,
         }
     }
+}
+
+/// The error that a job is which ended without clips.
+pub(crate) fn ended_badly(id: &str, status: JobStatus, message: &str) -> Error {
+    let error = Error::new(Kind::Job, format!("job {id} {status}: {message}"));
+    error.with_job(id, Some(status))
+}
+
+/// The vendor's reason for that, or that there was none.
+pub(crate) fn reason(job: &impl JobView) -> &str {
+    job.failure().unwrap_or("the server gave no reason")
 }
 
 /// What has been told of a job so far.
@@ -102,19 +111,14 @@ impl Told {
         let clips = job.finished_clips().into_iter();
         let new = clips.filter(|clip| self.clips.insert(clip.id.clone()));
         events.extend(new.map(JobEvent::Clip));
-        let reason = || {
-            job.failure()
-                .unwrap_or("the server gave no reason")
-                .to_owned()
-        };
         let outcome = match status {
             JobStatus::Completed => Outcome::Completed(job),
             JobStatus::Failed => Outcome::Failed {
-                message: reason(),
+                message: reason(&job).to_owned(),
                 job,
             },
             JobStatus::Cancelled => Outcome::Cancelled {
-                message: reason(),
+                message: reason(&job).to_owned(),
                 job,
             },
             _ => return events,

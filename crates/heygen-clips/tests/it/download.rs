@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use heygen_clips::types::ClipJob;
-use heygen_clips::{Client, DownloadedClip, Result};
+use heygen_clips::types::{AiClippingJob, ClipJob};
+use heygen_clips::{Client, DownloadedClip, JobStatus, Result};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -381,6 +381,57 @@ async fn a_job_without_clips_is_told_apart_from_one_that_is_not_done() {
     assert_eq!(
         error.message(),
         "job clip_1 is running and has no clips yet: wait for it first"
+    );
+    assert_eq!(error.job_status(), Some(&JobStatus::Running));
+}
+
+#[tokio::test]
+async fn a_job_that_ended_without_clips_is_no_download() {
+    let (server, folder) = (Server::always(reply(500, "")), TempDir::new().unwrap());
+    let mut failed = job("failed");
+    failed["failure_message"] = json!("The video has no sound.");
+    let failed: ClipJob = serde_json::from_value(failed).unwrap();
+    let error = download(&server.client(), &failed, folder.path())
+        .await
+        .unwrap_err();
+    assert!(error.is_job_failed());
+    assert_eq!(
+        error.message(),
+        "job clip_1 failed: The video has no sound."
+    );
+    let cancelled = json!({ "id": "aic_1", "status": "cancelled" });
+    let cancelled: AiClippingJob = serde_json::from_value(cancelled).unwrap();
+    let clipping = server.client().ai_clipping();
+    let error = clipping.download(&cancelled, folder.path()).await;
+    assert_eq!(
+        error.unwrap_err().message(),
+        "job aic_1 cancelled: the server gave no reason"
+    );
+}
+
+#[tokio::test]
+async fn a_folder_is_there_only_if_something_is_in_it() {
+    let folder = TempDir::new().unwrap();
+    let to = folder.path().join("new/clips");
+    let one = clip("c_1", "x", "https://files.example.com/1.mp4", None);
+    let failing = Server::always(reply(404, ""));
+    let job = finished(&[one]);
+    download(&failing.client(), &job, &to).await.unwrap_err();
+    download(&failing.client(), &finished(&[]), &to)
+        .await
+        .unwrap();
+    assert!(names(folder.path()).is_empty());
+    // One that was there is not ours to remove.
+    std::fs::create_dir(folder.path().join("new")).unwrap();
+    download(&failing.client(), &job, &to).await.unwrap_err();
+    assert_eq!(names(folder.path()), ["new"]);
+
+    let server = Server::always(reply(200, "video"));
+    let files = download(&server.client(), &job, &to).await.unwrap();
+    assert_eq!(names(&to), ["01-x.mp4", "clips.json"]);
+    assert_eq!(
+        (&files[0].captions, files[0].has_caption_file),
+        (&None, false)
     );
 }
 

@@ -53,6 +53,7 @@ async fn the_list_says_what_is_in_the_folder_without_links() {
                 "name": format!("0{position}-{id}.vtt"), "bytes": 6,
                 "sha256": "06527510e01d4a6dbdd1fbd67cc7fc9bdb0227757930b65216653df4b17f915f",
             },
+            "has_caption_file": true,
             "duration_seconds": 2.5, "start_seconds": 1.0, "end_seconds": 3.5, "score": 0.5,
         })
     };
