@@ -71,8 +71,10 @@ fn causes(comparison: &Comparison<'_>, unread: &Unread<'_>) -> Vec<Cause> {
         let whom = (root.operation.as_str(), root.direction, root.polarity);
         reach.each(root, |fact, pair| {
             let place = root.place.describe();
-            let named = fact.subject.is_empty().then(|| Fact {
-                subject: place,
+            // What has no name is called by where it stands, and so is what is said of it.
+            let bare = fact.subject.is_empty() || fact.subject.ends_with(" of ");
+            let named = bare.then(|| Fact {
+                subject: fact.subject.clone() + &place,
                 ..fact.clone()
             });
             let mut fact = named.as_ref().unwrap_or(fact).clone();

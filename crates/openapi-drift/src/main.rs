@@ -9,7 +9,7 @@ use clap::{Parser, ValueEnum};
 #[cfg(feature = "generate")]
 use openapi_drift::Generated;
 use openapi_drift::output::{self, Colour};
-use openapi_drift::{Accepted, Level, Lock, Report, Verdict, Version, compare, exit_code};
+use openapi_drift::{Accepted, Level, Lock, Report, Rust, Verdict, Version, compare, exit_code};
 use serde_json::Value;
 
 #[global_allocator]
@@ -176,9 +176,9 @@ fn print(arguments: &Arguments, report: &Report) -> String {
             } else {
                 Colour::Never
             };
-            let breaks = report.verdict >= Verdict::Behaviour;
+            let breaks = report.verdict >= Verdict::Behaviour || report.rust == Rust::Major;
             let next = format!(
-                "openapi-drift {} {document} --format json, whose fingerprints an --accept file takes",
+                "openapi-drift {} {document} --accept FILE, with the fingerprints of what is meant to be",
                 arguments.old.display()
             );
             output::text(report, colour, breaks.then_some(next.as_str()))

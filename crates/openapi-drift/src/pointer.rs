@@ -29,15 +29,21 @@ pub(crate) fn join(base: &str, tokens: &[&str]) -> String {
         .fold(base.to_owned(), |pointer, token| push(&pointer, token))
 }
 
-/// The JSONPath of the same place, as overlays take it: `$['paths']['/things']`.
+/// The JSONPath of a place in a document, as overlays take it: `$['paths']['/things']`. An index is one in lists alone: `200` is the
+/// name of a response.
 #[cfg(feature = "generate")]
-pub(crate) fn json_path(pointer: &str) -> String {
+pub(crate) fn json_path(document: &Value, pointer: &str) -> String {
     let mut path = "$".to_owned();
+    let mut at = Some(document);
     for token in pointer.split('/').skip(1) {
         let token = token.replace("~1", "/").replace("~0", "~");
-        match token.parse::<usize>() {
-            Ok(index) => path.push_str(&format!("[{index}]")),
-            Err(_) => {
+        match at {
+            Some(Value::Array(items)) => {
+                at = token.parse().ok().and_then(|index: usize| items.get(index));
+                path.push_str(&format!("[{token}]"));
+            }
+            _ => {
+                at = at.and_then(|members| members.get(&token));
                 let quoted = token.replace('\\', "\\\\").replace('\'', "\\'");
                 path.push_str(&format!("['{quoted}']"));
             }

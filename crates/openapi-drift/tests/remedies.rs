@@ -174,7 +174,7 @@ fn a_component_that_is_called_otherwise_keeps_its_name_however_it_is_used() {
 
 /// A document in which one of several things about its parts is otherwise.
 fn edited(edit: &str) -> (Value, Value) {
-    let old = json!({
+    let mut old = json!({
         "openapi": "3.1.0",
         "info": {"title": "t", "version": "1"},
         "paths": {"/cats/{cat}": {
@@ -215,6 +215,19 @@ fn edited(edit: &str) -> (Value, Value) {
         "two operations are called otherwise" => {
             new["paths"]["/cats/{cat}"]["get"]["operationId"] = json!("readCat");
             new["paths"]["/cats/{cat}"]["put"]["operationId"] = json!("writeCat");
+        }
+        "inline replies list what they hold" => {
+            for (document, values) in [(&mut old, Value::Null), (&mut new, json!(["good", "bad"]))]
+            {
+                for method in ["get", "put"] {
+                    let mut mood = json!({"type": "string"});
+                    if values.is_array() {
+                        mood["enum"] = values.clone();
+                    }
+                    let schema = json!({"type": "object", "properties": {"mood": mood}});
+                    document["paths"]["/cats/{cat}"][method]["responses"] = json!({"200": {"description": "it", "content": {"application/json": {"schema": schema}}}});
+                }
+            }
         }
         "a path parameter is called otherwise" => {
             let mut item = new["paths"]
@@ -265,6 +278,7 @@ fn what_is_advised_helps_as_far_as_is_said() {
         ("a request takes null", 1),
         ("two operations are called otherwise", 2),
         ("a path parameter is called otherwise", 1),
+        ("inline replies list what they hold", 1),
         ("components and operations at once", 4),
         ("names change places", 2),
     ] {

@@ -154,8 +154,10 @@ fn proof(change: &Change) -> Option<String> {
             } else {
                 "old"
             };
+            let reading = witness.reading.as_ref();
+            let reading = reading.map_or_else(String::new, |how| format!("; read with {how}"));
             Some(format!(
-                "{}: valid under the {} document, not under the {other} one ({})",
+                "{}: valid under the {} document, not under the {other} one ({}{reading})",
                 witness.line, witness.valid_under, witness.because
             ))
         }

@@ -1,11 +1,11 @@
-//! Text for a terminal: changes by operation, worst first, the next command last.
+//! Text for a terminal: changes by operation, worst first, what only the generated crate feels after them, the next command last.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use super::{instance, proof, total};
-use crate::report::{Change, Report};
-use crate::rust_impact::Remedy;
+use crate::report::{Change, Direction, Report};
+use crate::rust_impact::{Remedy, Rust};
 use crate::verdict::Verdict;
 
 /// Whether to colour what is printed.
@@ -23,7 +23,15 @@ const MAX_WORDS: usize = 3;
 /// Where more changes than this can be kept out of the Rust API, how is left to the other formats.
 const MAX_REMEDIES: usize = 5;
 
-/// The report as text. `next` is the command that the reader will want to run, if there is one.
+/// The width of the longest verdict: sentences begin in one column.
+const COLUMN: usize = 15;
+
+/// Changes that reach no message, and are felt in the generated crate alone.
+const GENERATED: &str = "the generated crate alone";
+
+/// The report as text: a heading for each operation, and a line for each change, which begins with its verdict and ends, where it
+/// fails a gate, with the fingerprint that an accept file names it by. `next` is the command that the reader will want to run, if
+/// there is one.
 #[must_use]
 pub fn text(report: &Report, colour: Colour, next: Option<&str>) -> String {
     let mut out = String::new();
@@ -32,18 +40,6 @@ pub fn text(report: &Report, colour: Colour, next: Option<&str>) -> String {
         .iter()
         .filter(|change| is_words(change))
         .count();
-    let mut groups: BTreeMap<(usize, &str), Vec<&Change>> = BTreeMap::new();
-    for (place, change) in report.changes.iter().enumerate() {
-        if is_words(change) && words > MAX_WORDS {
-            continue;
-        }
-        let key = group(change);
-        let first = groups
-            .keys()
-            .find(|known| known.1 == key)
-            .map_or(place, |known| known.0);
-        groups.entry((first, key)).or_default().push(change);
-    }
     let remedies = report
         .changes
         .iter()
@@ -51,7 +47,7 @@ pub fn text(report: &Report, colour: Colour, next: Option<&str>) -> String {
     let remedies = remedies.count();
     // What restructures a type moves the same items for several reasons: they are shown once.
     let mut shown = HashSet::new();
-    for ((_, name), changes) in groups {
+    for (name, changes) in groups(report, words) {
         let _ = writeln!(out, "{}", paint(colour, "1", name));
         for change in changes {
             let fresh = change.items.is_empty() || shown.insert(&change.items[0]);
@@ -85,6 +81,23 @@ pub fn text(report: &Report, colour: Colour, next: Option<&str>) -> String {
     out
 }
 
+/// Changes by where they are felt: the worst first, and last what only the generated crate feels.
+fn groups(report: &Report, words: usize) -> Vec<(&str, Vec<&Change>)> {
+    let mut groups: Vec<(&str, Vec<&Change>)> = Vec::new();
+    for change in &report.changes {
+        if is_words(change) && words > MAX_WORDS {
+            continue;
+        }
+        let key = group(change);
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, changes)) => changes.push(change),
+            None => groups.push((key, vec![change])),
+        }
+    }
+    groups.sort_by_key(|(name, _)| *name == GENERATED);
+    groups
+}
+
 fn write_change(
     out: &mut String,
     colour: Colour,
@@ -92,12 +105,24 @@ fn write_change(
     fresh: bool,
     remedy: Option<&Remedy>,
 ) {
-    let verdict = paint(colour, tint(change.verdict), change.verdict.as_str());
+    let verdict = paint(
+        colour,
+        tint(change.verdict),
+        &format!("{:COLUMN$}", change.verdict.as_str()),
+    );
+    let name = if fails(change) {
+        format!(" {}", paint(colour, "2", &change.fingerprint))
+    } else {
+        String::new()
+    };
+    let direction = match change.direction {
+        Direction::None => String::new(),
+        other => format!("{}, ", other.as_str()),
+    };
     let _ = writeln!(
         out,
-        "  {verdict} {} [{}, Rust {}]",
+        "  {verdict}  {} [{direction}Rust {}]{name}",
         change.summary,
-        change.direction.as_str(),
         super::step(change)
     );
     if !is_whole(change) {
@@ -110,27 +135,33 @@ fn write_change(
                 if more == 1 { "place" } else { "places" }
             )
         };
-        let _ = writeln!(out, "    at {}{copies}", change.pointer);
+        let _ = writeln!(out, "      at {}{copies}", change.pointer);
     }
     if change.operations.len() > 1 {
-        let _ = writeln!(out, "    reaches {}", super::reach(change));
+        let _ = writeln!(out, "      reaches {}", super::reach(change));
     }
     if let Some(items) = super::items(change).filter(|_| fresh) {
-        let _ = writeln!(out, "    {items}");
+        let _ = writeln!(out, "      {items}");
     }
     if let Some(remedy) = remedy {
         let rest = super::remains(change);
-        let _ = writeln!(out, "    avoid with {}{rest}", super::cut(&remedy.line()));
+        let _ = writeln!(out, "      avoid with {}{rest}", super::cut(&remedy.line()));
     }
     if let Some(proof) = proof(change) {
-        let _ = writeln!(out, "    {proof}");
+        let _ = writeln!(out, "      {proof}");
     }
     if let Some(witness) = change.witness.as_ref().filter(|_| !is_whole(change)) {
-        let _ = writeln!(out, "      {}", instance(witness));
+        let _ = writeln!(out, "        {}", instance(witness));
     }
     if let Some(accepted) = super::acceptance(change) {
-        let _ = writeln!(out, "    {accepted}");
+        let _ = writeln!(out, "      {accepted}");
     }
+}
+
+/// Whether a gate stops at it, so that somebody may want to accept it.
+fn fails(change: &Change) -> bool {
+    let bad = change.verdict >= Verdict::Behaviour || change.rust == Rust::Major;
+    bad && change.accepted.is_none()
 }
 
 /// An operation as a whole: its sentence says where it is, and its witness is its request line.
@@ -148,6 +179,10 @@ fn is_words(change: &Change) -> bool {
 fn group(change: &Change) -> &str {
     if is_whole(change) {
         return "operations";
+    }
+    let silent = change.verdict <= Verdict::DocsOnly && change.rust >= Rust::Minor;
+    if silent {
+        return GENERATED;
     }
     match change.operations.as_slice() {
         [] => "document",

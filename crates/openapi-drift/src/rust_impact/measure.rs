@@ -82,6 +82,9 @@ impl Report {
 
     /// Puts moves down to changes. For each change it says which of them break code.
     pub(super) fn moved(&mut self, moves: Vec<Move>) -> Vec<Broken> {
+        let mut moves = moves;
+        // A change's own items come before the types that only come and go with them, and breaks before gains.
+        moves.sort_by_key(|one| (one.origin.follows.is_some(), std::cmp::Reverse(one.step)));
         let blamed = blame::blame(&moves, &self.changes);
         let mut broken: Vec<Broken> = self.changes.iter().map(|_| Broken::default()).collect();
         let mut alone = Vec::new();

@@ -158,8 +158,8 @@ impl Trial<'_> {
                     )
                 }
                 Proposal::Back => {
-                    let edits = back(self.old.0, &mut document, &self.report.changes[*index])?;
-                    Remedy::Overlay(edits.iter().map(Edit::action).collect())
+                    let change = &self.report.changes[*index];
+                    Remedy::Overlay(back(self.old.0, &mut document, change)?)
                 }
             });
         }
@@ -304,18 +304,13 @@ fn fewest(mut names: Vec<(String, String)>) -> Vec<(String, String)> {
 }
 
 impl Edit {
-    /// As overlays write it.
-    fn action(&self) -> Value {
-        match self {
-            Self::Remove(place) => json!({"target": pointer::json_path(place), "remove": true}),
-            Self::Merge(place, update) => {
-                json!({"target": pointer::json_path(place), "update": update})
-            }
-        }
-    }
-
-    /// Does what the action does. `None` where its target is not there.
-    fn apply(&self, document: &mut Value) -> Option<()> {
+    /// Does it, and says it as overlays do. `None` where its target is not there.
+    fn apply(&self, document: &mut Value) -> Option<Value> {
+        let path = |place| pointer::json_path(document, place);
+        let action = match self {
+            Self::Remove(place) => json!({"target": path(place), "remove": true}),
+            Self::Merge(place, update) => json!({"target": path(place), "update": update}),
+        };
         match self {
             Self::Remove(place) => {
                 let (parent, key) = place.rsplit_once('/')?;
@@ -333,7 +328,7 @@ impl Edit {
                 target => merge(target, update),
             },
         }
-        Some(())
+        Some(action)
     }
 }
 
@@ -353,29 +348,24 @@ fn merge(target: &mut Value, update: &Value) {
     }
 }
 
-/// Brings back in a document what stood at the places of a change, and says how.
-fn back(old: &Value, document: &mut Value, change: &Change) -> Option<Vec<Edit>> {
-    let mut all = Vec::new();
-    if change.rule == "path-parameter-name" {
-        all = renamed_back(document, change)?;
-        all.iter().try_for_each(|edit| edit.apply(document))?;
-        return Some(all);
-    }
+/// Brings back in a document what stood at the places of a change: the actions that did it.
+fn back(old: &Value, document: &mut Value, change: &Change) -> Option<Vec<Value>> {
+    let mut actions = Vec::new();
     for place in change.also_at.iter().chain([&change.pointer]) {
         let place = place.strip_prefix('#')?;
         let owned = place
             .strip_suffix("/required")
             .and_then(|place| place.rsplit_once("/properties/"));
-        let edits = match owned {
-            Some((owner, member)) if change.rule == "required" => {
-                presence(document, owner, member)?
-            }
+        let edits = match (change.rule.as_str(), owned) {
+            ("path-parameter-name", _) => renamed_back(document, change, place)?,
+            ("required", Some((owner, member))) => presence(document, owner, member)?,
             _ => brought_back(old, document, place)?,
         };
-        edits.iter().try_for_each(|edit| edit.apply(document))?;
-        all.extend(edits);
+        for edit in edits {
+            actions.push(edit.apply(document)?);
+        }
     }
-    (!all.is_empty()).then_some(all)
+    Some(actions)
 }
 
 fn brought_back(old: &Value, document: &Value, place: &str) -> Option<Vec<Edit>> {
@@ -441,9 +431,9 @@ fn presence(document: &Value, owner: &str, member: &str) -> Option<Vec<Edit>> {
 }
 
 /// Gives a path its parameter's old name back.
-fn renamed_back(document: &Value, change: &Change) -> Option<Vec<Edit>> {
+fn renamed_back(document: &Value, change: &Change, place: &str) -> Option<Vec<Edit>> {
     let (name, now) = (change.before.as_str()?, change.after.as_str()?);
-    let rest = change.pointer.strip_prefix("#/paths/")?;
+    let rest = place.strip_prefix("/paths/")?;
     let key = rest.split('/').next()?;
     let place = format!("/paths/{key}");
     let path = pointer::last(key);
