@@ -9,12 +9,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::builder::NonEmptyStringValueParser as SomeText;
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use self::journal::{JobsArgs, JournalArgs, ResumeArgs};
 pub(crate) use self::webhook::WebhookCommand;
-use crate::values::{Source, WebUrl, Window, parse_time_limit};
+use crate::values::{Source, WebUrl, Window, parse_language, parse_time_limit};
 
 const EXIT_CODES: &str = "\
 Results are JSON on stdout. A failure is one JSON object {\"error\": {code, message, param, doc_url, \
@@ -59,6 +60,8 @@ pub(crate) struct ServerArgs {
     #[arg(long, conflicts_with_all = ["base_url", "api_key_file"])]
     pub(crate) local: bool,
     /// Folder where --local keeps jobs, assets and clips [default: a folder that is removed]
+    ///
+    /// Needed by every command about what an earlier one has made.
     #[arg(long, value_name = "DIR", requires = "local")]
     pub(crate) local_data: Option<PathBuf>,
     #[command(flatten)]
@@ -233,45 +236,55 @@ pub(crate) struct CreateArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ClipOptions {
     /// Title of the job
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = SomeText::new())]
     pub(crate) title: Option<String>,
     /// Shape of the clips [default: what the server takes, 9:16]
     #[arg(long, value_name = "RATIO")]
     pub(crate) aspect_ratio: Option<AspectRatio>,
     /// Burn captions into the clips [default: what the server takes]
-    #[arg(long, overrides_with = "no_captions")]
+    ///
+    /// The emulator, and so --local, makes them of a .vtt or .srt of the same name beside the file or
+    /// the URL, and of a subtitle track in the video; without, the clips come without.
+    #[arg(long, conflicts_with = "no_captions")]
     pub(crate) captions: bool,
     /// Do not burn captions into the clips
-    #[arg(long, action = ArgAction::SetTrue)]
+    #[arg(long)]
     pub(crate) no_captions: bool,
     /// What to look for, in words
-    #[arg(long, value_name = "TEXT", alias = "prompt")]
+    #[arg(long, value_name = "TEXT", alias = "prompt", value_parser = SomeText::new())]
     pub(crate) instruction: Option<String>,
     /// URL that is called when the job has ended
     #[arg(long, value_name = "URL")]
     pub(crate) callback_url: Option<WebUrl>,
     /// Text that is sent back with that call
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = SomeText::new())]
     pub(crate) callback_id: Option<String>,
 
     /// Greatest number of clips, 1 to 10
     #[arg(long, value_name = "NUMBER", help_heading = ONLY_CLIPS)]
     pub(crate) max_clips: Option<u32>,
     /// Exact part to cut, for example 75-98.5, 1:15-1:38.5=Pricing; may be given 10 times
-    #[arg(long = "window", value_name = "START-END[=LABEL]", help_heading = ONLY_CLIPS)]
+    ///
+    /// Neither --max-clips nor --instruction has a meaning beside it: nothing is chosen.
+    #[arg(
+        long = "window",
+        value_name = "START-END[=LABEL]",
+        help_heading = ONLY_CLIPS,
+        conflicts_with_all = ["max_clips", "instruction"]
+    )]
     pub(crate) windows: Vec<Window>,
     /// Folder of the vendor's library that receives the clips
-    #[arg(long, value_name = "ID", help_heading = ONLY_CLIPS)]
+    #[arg(long, value_name = "ID", help_heading = ONLY_CLIPS, value_parser = SomeText::new())]
     pub(crate) folder_id: Option<String>,
 
     /// Length of a clip, one clip for each: 30, 60, 180 (seconds), long; may be given 4 times
     #[arg(long = "duration", value_name = "LENGTH", help_heading = ONLY_AI_CLIPPING)]
     pub(crate) durations: Vec<DurationType>,
     /// Look of the captions, such as outline_classic
-    #[arg(long, value_name = "NAME", help_heading = ONLY_AI_CLIPPING)]
+    #[arg(long, value_name = "NAME", help_heading = ONLY_AI_CLIPPING, value_parser = SomeText::new())]
     pub(crate) caption_style: Option<String>,
-    /// Language that is spoken, as two letters [default: the server finds out]
-    #[arg(long, value_name = "CODE", help_heading = ONLY_AI_CLIPPING)]
+    /// Language that is spoken, as two letters such as en [default: the server finds out]
+    #[arg(long, value_name = "CODE", help_heading = ONLY_AI_CLIPPING, value_parser = parse_language)]
     pub(crate) language: Option<String>,
     /// Key that makes it safe to send the same request again
     #[arg(long, value_name = "KEY", help_heading = ONLY_AI_CLIPPING)]
@@ -418,7 +431,7 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "NUMBER", default_value = "4")]
     pub(crate) max_clips: u32,
     /// What to look for, in words
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = SomeText::new())]
     pub(crate) instruction: Option<String>,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,

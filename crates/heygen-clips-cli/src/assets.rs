@@ -13,6 +13,10 @@ pub(crate) async fn upload(session: &Session, file: &Path) -> Result<(), Failure
         let message = format!("{}: there is no such file", file.display());
         return Err(Failure::usage("<FILE>", message));
     }
+    if !session.is_kept() {
+        let message = "nothing would be left of the upload: add --local-data";
+        return Err(Failure::usage("--local", message));
+    }
     let progress = Progress::start(format!("uploading {}", file.display()));
     let upload = with_media_type(session.client.assets().upload(file), file);
     let asset = session.within(upload.into_future()).await?;

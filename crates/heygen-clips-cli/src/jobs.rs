@@ -120,9 +120,15 @@ pub(crate) async fn create(
 pub(crate) async fn get(session: &Session, dialect: Dialect, id: &str) -> Result<(), Failure> {
     let client = &session.client;
     match dialect {
-        Dialect::Clips => output::print_json(&session.within(client.clips().get(id)).await?),
+        Dialect::Clips => {
+            let job = session.within(client.clips().get(id)).await?;
+            tell_links(session, dialect, &job, None);
+            output::print_json(&job)
+        }
         Dialect::AiClipping => {
-            output::print_json(&session.within(client.ai_clipping().get(id)).await?)
+            let job = session.within(client.ai_clipping().get(id)).await?;
+            tell_links(session, dialect, &job, None);
+            output::print_json(&job)
         }
     }
 }
@@ -274,6 +280,24 @@ async fn tell_captions(session: &Session, job: &impl JobView, asked: bool) {
     }
 }
 
+/// Tells that links lead to a server that ends with the command, and where the clips are instead.
+fn tell_links(session: &Session, dialect: Dialect, job: &impl JobView, folder: Option<&Path>) {
+    if !session.ends_with_command() || job.finished_clips().is_empty() {
+        return;
+    }
+    let instead = match folder {
+        Some(folder) => format!("the clips are in {}", folder.display()),
+        None => format!(
+            "heygen-clips download {} --dialect {dialect}{} fetches the clips",
+            job.job_id(),
+            session.flags()
+        ),
+    };
+    output::note(&format!(
+        "the links in the result are dead, because their server ends with this command; {instead}"
+    ));
+}
+
 #[derive(Serialize)]
 struct Id<T> {
     id: T,
@@ -294,6 +318,7 @@ async fn show<J: JobView + Serialize>(
     download: impl FnOnce(&Path) -> Download,
 ) -> Result<(), Failure> {
     let Some(folder) = folder else {
+        tell_links(session, dialect, job, None);
         return output::print_json(job);
     };
     folder.check(job).await?;
@@ -309,6 +334,7 @@ async fn show<J: JobView + Serialize>(
         }
     })?;
     drop(progress);
+    tell_links(session, dialect, job, Some(folder));
     output::print_json(&Fetched { job, files })?;
     verdict(session, dialect, job, folder)
 }

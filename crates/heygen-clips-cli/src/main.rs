@@ -78,6 +78,9 @@ fn run(cli: Cli) -> Result<(), Failure> {
 
 /// Carries out what a server is asked.
 async fn answer(ask: Ask) -> Result<(), Failure> {
+    if let Some(server) = keeper(&ask) {
+        session::check_kept(server)?;
+    }
     match ask {
         Ask::Create(job) => {
             let Job {
@@ -165,6 +168,20 @@ async fn answer(ask: Ask) -> Result<(), Failure> {
         }
         Ask::Assets(AssetCommand::Delete { asset, server }) => {
             session::with(&server, async |with| assets::delete(with, &asset).await).await
+        }
+    }
+}
+
+/// The server that must have kept something for this.
+fn keeper(ask: &Ask) -> Option<&ServerArgs> {
+    match ask {
+        Ask::Create(_) | Ask::Resume(_) | Ask::Assets(AssetCommand::Upload { .. }) => None,
+        Ask::Get(job) | Ask::Delete(job) => Some(&job.server),
+        Ask::List(job) => Some(&job.server),
+        Ask::Wait(job) => Some(&job.server),
+        Ask::Download(job) => Some(&job.server),
+        Ask::Assets(AssetCommand::Get { server, .. } | AssetCommand::Delete { server, .. }) => {
+            Some(server)
         }
     }
 }

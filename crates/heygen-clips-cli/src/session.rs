@@ -41,6 +41,22 @@ pub(crate) async fn with_journal<T>(
     session.during(interrupted, work).await
 }
 
+/// Refuses to ask an emulator that can have nothing of what an earlier command made.
+pub(crate) fn check_kept(server: &ServerArgs) -> Result<(), Failure> {
+    let message = match &server.local_data {
+        _ if !server.local => return Ok(()),
+        Some(folder) if folder.is_dir() => return Ok(()),
+        Some(folder) => format!(
+            "there is no folder {}; heygen-clips create --local --local-data DIR makes one",
+            folder.display()
+        ),
+        None => "--local has what an earlier command made only where both name a folder for it: \
+                 add --local-data DIR"
+            .to_owned(),
+    };
+    Err(Failure::usage("--local-data", message))
+}
+
 /// A client, and what must live as long as it.
 pub(crate) struct Session {
     pub(crate) client: Client,

@@ -152,6 +152,16 @@ fn parse_moment(text: &str) -> Result<f64, String> {
     Ok(seconds)
 }
 
+/// A language by its code of ISO 639-1: two letters, of which the server knows the meaning.
+pub(crate) fn parse_language(text: &str) -> Result<String, String> {
+    let code = text.to_ascii_lowercase();
+    if code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_lowercase()) {
+        Ok(code)
+    } else {
+        Err("expected the two letters of a language, such as en, es or de".to_owned())
+    }
+}
+
 /// A time limit: seconds without unit, or what people write (`90s`, `10m`, `1h 30m`).
 pub(crate) fn parse_time_limit(text: &str) -> Result<Duration, String> {
     let limit = match text.trim().parse::<f64>() {
@@ -253,6 +263,14 @@ mod tests {
         assert!(is_local("http://localhost/"));
         assert!(!is_local("https://api.heygen.com"));
         assert!(!is_local("http://10.0.0.1"));
+    }
+
+    #[test]
+    fn languages_are_two_letters() {
+        assert_eq!(parse_language("EN"), Ok("en".to_owned()));
+        for text in ["", "english", "e", "e1", "en-US", "ä"] {
+            assert!(parse_language(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -435,11 +435,28 @@ fn a_local_run_leaves_its_jobs_in_the_named_folder() {
         output.to_str().unwrap(),
     ];
     create.extend(local);
-    let created = run(&create, &[]).json();
+    let created = run(&create, &[]);
+    let said = format!("the clips are in {}\n", output.display());
+    assert!(created.stderr.ends_with(&said), "{}", created.stderr);
+    let created = created.json();
     let mut list = vec!["list"];
     list.extend(local);
     let listed = run(&list, &[]).json();
     assert_eq!(listed["data"][0]["id"], created["job"]["id"]);
+
+    let id = created["job"]["id"].as_str().unwrap();
+    let got = run(&[&["get", id][..], &local].concat(), &[]);
+    let download = format!(
+        "heygen-clips download {id} --dialect clips --local --local-data {} fetches the clips\n",
+        data.display()
+    );
+    assert!(
+        got.stderr
+            .starts_with("note: the links in the result are dead")
+            && got.stderr.ends_with(&download),
+        "{}",
+        got.stderr
+    );
 }
 
 #[test]
