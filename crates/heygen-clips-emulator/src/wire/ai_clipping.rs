@@ -6,7 +6,7 @@ use heygen_clips_openapi::ai_clipping::types::{
 };
 use serde_json::Map;
 
-use super::{Wire, each_with_nulls, with_nulls};
+use super::{Wire, each_with_nulls, seconds, with_nulls};
 use crate::app::App;
 use crate::store::{ClipRow, JobRow, Status};
 
@@ -51,7 +51,7 @@ pub(crate) fn job(app: &App, job: &JobRow, clips: &[ClipRow], live: bool) -> Wir
         status: status(job.status),
         title: job.title.clone(),
         input_language: job.input_language.clone(),
-        source_duration: job.source_duration,
+        source_duration: job.source_duration.map(seconds),
         progress: Some(progress(job, clips, live)),
         clips: Some(shown.iter().map(|row| clip(app, row)).collect()),
         output_settings: None,
@@ -79,7 +79,7 @@ fn clip(app: &App, clip: &ClipRow) -> AiClip {
         title: Some(clip.label.clone()),
         video_url: made.then(|| link("mp4")),
         thumbnail_url: (made && clip.has_thumbnail).then(|| link("jpg")),
-        duration_seconds: clip.duration_seconds,
+        duration_seconds: clip.duration_seconds.map(seconds),
         aspect_ratio: Some(
             clip.aspect
                 .parse()

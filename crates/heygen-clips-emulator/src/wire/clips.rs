@@ -6,7 +6,7 @@ use heygen_clips_openapi::clips::types::{
 };
 use serde_json::Map;
 
-use super::{Wire, each_with_nulls, with_nulls};
+use super::{Wire, each_with_nulls, seconds, with_nulls};
 use crate::app::App;
 use crate::store::{ClipRow, JobRow, Status};
 
@@ -65,11 +65,12 @@ fn clip(app: &App, clip: &ClipRow) -> Clip {
         id: clip.id.clone(),
         label: clip.label.clone(),
         url: link("mp4"),
-        start: clip.start_seconds,
-        end: clip.end_seconds,
-        duration: clip
-            .duration_seconds
-            .unwrap_or(clip.end_seconds - clip.start_seconds),
+        start: seconds(clip.start_seconds),
+        end: seconds(clip.end_seconds),
+        duration: seconds(
+            clip.duration_seconds
+                .unwrap_or(clip.end_seconds - clip.start_seconds),
+        ),
         aspect_ratio: clip.aspect.parse().map_or_else(
             |_| AspectRatio::Unknown(clip.aspect.clone()),
             AspectRatio::Known,

@@ -13,6 +13,11 @@ use serde_json::Value;
 /// A reply's `data`, or what kept it from being written.
 pub(crate) type Wire = serde_json::Result<Value>;
 
+/// Seconds to the millisecond: beyond that they are dust of sums and time scales.
+fn seconds(exact: f64) -> f64 {
+    (exact * 1000.0).round() / 1000.0
+}
+
 /// Writes a generated type with `null` for what it has no value of. The types leave such fields out,
 /// as a request must; the vendor's replies have them.
 fn with_nulls(reply: &impl Serialize, nullable: &[&str]) -> Wire {

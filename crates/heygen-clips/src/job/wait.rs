@@ -399,7 +399,7 @@ impl<J: JobView> Waiting<J> {
         let message = format!(
             "job {} was not finished after {} s (last state: {})",
             self.job.id(),
-            self.job.deadline.as_secs_f64(),
+            to_the_millisecond(self.job.deadline).as_secs_f64(),
             self.last_state(),
         );
         let error = self.ended_by(Error::new(Kind::Timeout, message));
@@ -432,6 +432,11 @@ impl<J: JobView> Waiting<J> {
 /// The instant that is `wait` from now. A server or a caller can ask for more than a clock can hold.
 fn after(wait: Duration) -> Instant {
     Instant::now() + wait.min(LONGEST)
+}
+
+/// For people: of the rest nobody is the wiser.
+fn to_the_millisecond(time: Duration) -> Duration {
+    Duration::new(time.as_secs(), time.subsec_millis() * 1_000_000)
 }
 
 fn source(job: &impl JobView) -> Option<Duration> {

@@ -74,6 +74,10 @@ async fn the_deadline_is_kept_and_the_job_looked_at_once_more() {
         "job clip_1 was not finished after 60 s (last state: running); it goes on at the server: \
          wait for clip_1 again later"
     );
+    let odd = Duration::from_nanos(889_729_205);
+    let wait = server.client().clips().job("clip_1").deadline(odd);
+    let message = wait.await.unwrap_err().message().to_owned();
+    assert!(message.contains("after 0.889 s"), "{message}");
 }
 
 #[tokio::test(start_paused = true)]
