@@ -40,6 +40,17 @@
 //! - Deliveries are tried six times, with a wait that doubles. Receivers may see one twice.
 //! - The look of each `caption_style` is this project's own; the vendor publishes none.
 //!
+//! # How moments are chosen
+//!
+//! Without windows, stretches of the source that begin and end at sentences (without a transcript: at
+//! pauses and changes of scene) are scored by a weighted mean of features such as speech, loudness,
+//! pauses at both ends, length and striking words; the best is taken, then the best that does not
+//! overlap it. An instruction adds one feature, which outweighs each of the others: how well the words
+//! of the stretch match those of the instruction (BM25, small letters, English endings cut off), so
+//! it finds what is said in these words, not what is meant by them. Where there is no transcript, or
+//! none of the words occurs in it, the instruction has no effect and the job's log says so, as it
+//! says of each chosen moment what its score is made of.
+//!
 //! # Captions are never made up
 //!
 //! What is said comes from a `.vtt` or `.srt` of the same name beside the link or among the assets,
