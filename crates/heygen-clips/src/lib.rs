@@ -50,6 +50,14 @@
 //! fault, the status and the request id. What a document's limit forbids is refused before it is
 //! sent, as the server would refuse it.
 //!
+//! # Other crates that you may need
+//!
+//! It runs on tokio. What comes one by one ([`Job::events`], [`List::by_item`], [`ClipStream`]) is a
+//! stream of `futures` 0.3: `next` and `try_next` come with its `StreamExt` and `TryStreamExt`. Headers
+//! of deliveries, and what an own [`Transport`] carries, are types of `http` 1 and `bytes` 1. An own
+//! HTTP client ([`ClientBuilder::http_client`]) is one of `reqwest` 0.13. Whoever uses none of these
+//! needs none of the crates.
+//!
 //! # What it does not do
 //!
 //! It covers clipping and what belongs to it. Other calls of the two documents are reached by
