@@ -41,7 +41,7 @@ pub(crate) fn gather<'d>(
     prove: bool,
 ) -> Vec<Change> {
     let unread = Unread::new(old, new);
-    let causes = same_content(unread.once(causes(comparison, &unread)));
+    let causes = same_content(unread.once(causes(comparison, (old, new), &unread)));
     let mut prover = prove.then(|| Prover::new(comparison, old, new));
     causes
         .into_iter()
@@ -49,7 +49,11 @@ pub(crate) fn gather<'d>(
         .collect()
 }
 
-fn causes(comparison: &Comparison<'_>, unread: &Unread<'_>) -> Vec<Cause> {
+fn causes(
+    comparison: &Comparison<'_>,
+    documents: (&Document, &Document),
+    unread: &Unread<'_>,
+) -> Vec<Cause> {
     let mut causes: BTreeMap<Key, Cause> = BTreeMap::new();
     for finding in &comparison.findings {
         let whom = (
@@ -87,6 +91,8 @@ fn causes(comparison: &Comparison<'_>, unread: &Unread<'_>) -> Vec<Cause> {
                 fact.effect = Effect::NONE;
             }
             unread.weigh(&mut fact, root.polarity);
+            fact.old = fact.old.map(|place| documents.0.written(&place));
+            fact.new = fact.new.map(|place| documents.1.written(&place));
             let exam = xml::weigh(&mut fact, root);
             let fact = &fact;
             let text = root.text.is_some();

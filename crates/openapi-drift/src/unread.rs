@@ -11,6 +11,7 @@ use crate::document::{Document, Unusable};
 use crate::gather::Cause;
 use crate::pointer;
 use crate::report::Note;
+use crate::schema::Arena;
 use crate::verdict::{Effect, Polarity, Tier};
 
 /// The unusable places of both documents.
@@ -27,7 +28,9 @@ impl<'d> Unread<'d> {
     /// Says of a fact at such a place what is known of it.
     pub(crate) fn weigh(&self, fact: &mut Fact, polarity: Polarity) {
         let at = |document: &'d Document, place: &Option<String>| {
-            document.unusable().get(place.as_deref()?)
+            document
+                .unusable()
+                .get(&document.written(place.as_deref()?))
         };
         let (before, after) = (at(self.old, &fact.old), at(self.new, &fact.new));
         if before.is_none() && after.is_none() {
@@ -141,8 +144,13 @@ pub(crate) fn notes(comparison: &Comparison<'_>, old: &Document, new: &Document)
         .into_iter()
         .flatten()
     {
-        before.extend(pairs.old.contradictions().found.clone());
-        after.extend(pairs.new.contradictions().found.clone());
+        let found = |document: &Document, arena: &Arena<'_>| -> Vec<(String, String)> {
+            let found = arena.contradictions().found.iter();
+            let written = found.map(|(place, why)| (document.written(place), why.clone()));
+            written.collect()
+        };
+        before.extend(found(old, &pairs.old));
+        after.extend(found(new, &pairs.new));
     }
     let note = |about: &str, (place, message): (&String, &String)| Note {
         about: about.to_owned(),

@@ -57,6 +57,37 @@ fn a_reference_by_a_name_is_one_to_the_schema_that_has_it() {
 }
 
 #[test]
+fn a_dynamic_reference_that_can_mean_several_schemas_is_compared_by_all_of_them() {
+    let with = |first: u32, second: Value, reference: &str| {
+        let q = |most: u32| json!({"$dynamicAnchor": "q", "type": "string", "maxLength": most});
+        let mut two = q(9);
+        two["title"] = second;
+        document(
+            json!({"One": q(first), "Two": two}),
+            json!({"$dynamicRef": reference}),
+        )
+    };
+    let old = with(5, json!("a"), "#q");
+    assert!(compare(&old, &old).unwrap().is_empty());
+    assert!(compare(&old, &with(5, json!("b"), "#q")).unwrap().verdict <= Verdict::DocsOnly);
+    for new in [with(3, json!("a"), "#q"), with(5, json!("a"), "#r")] {
+        let report = compare(&old, &new).unwrap();
+        let unknown: Vec<_> = report
+            .changes
+            .iter()
+            .filter_map(|change| change.unknown.as_deref())
+            .collect();
+        assert_eq!(
+            unknown,
+            [
+                "which schema a $dynamicRef means depends on the way to it, so what changes is not known"
+            ]
+        );
+        assert_eq!(report.verdict, Verdict::Breaking);
+    }
+}
+
+#[test]
 fn what_is_relative_to_an_id_is_looked_for_there_and_then_in_the_document() {
     let schemas = |most: u32| {
         json!({

@@ -228,3 +228,71 @@ fn schemas_that_stand_elsewhere_are_cleaned_too() {
     );
     assert_eq!(report.notes[0].pointer, "#/definitions/T/required");
 }
+
+#[test]
+fn one_in_a_schema_that_can_be_null_is_told_once_and_where_it_stands() {
+    let with = |own: Value| {
+        let mut document = members(json!({}), json!({"nullable": true, "allOf": [own]}));
+        document["openapi"] = json!("3.0.3");
+        document
+    };
+    let place = format!("{SCHEMA}/properties/b/allOf/0/maxLength");
+    let odd = with(json!({"type": "string", "maxLength": "5"}));
+    let report = compare(&odd, &with(json!({"type": "string", "maxLength": 5}))).unwrap();
+    assert_eq!(only(&report).verdict, Verdict::Equivalent);
+    assert_eq!(only(&report).pointer, place);
+    assert_eq!(report.notes[0].pointer, place);
+    let report = compare(&odd, &with(json!({"type": "string", "maxLength": 3}))).unwrap();
+    assert_eq!(only(&report).pointer, place);
+    assert!(only(&report).unknown.is_some());
+    let nowhere = with(json!({"$ref": "#/nowhere"}));
+    let report = compare(&nowhere, &with(json!({"type": "string"}))).unwrap();
+    assert!(
+        only(&report)
+            .unknown
+            .as_ref()
+            .unwrap()
+            .contains("names nothing in this document")
+    );
+}
+
+#[test]
+fn a_place_is_the_one_in_the_document_whatever_it_is_read_as() {
+    let encoded = |own: Value| json!({"type": "string", "contentEncoding": own});
+    let place = format!("{SCHEMA}/properties/b/contentEncoding");
+    for (old, new) in [
+        (encoded(json!("base64")), encoded(json!("base64url"))),
+        (json!({"type": "string"}), encoded(json!("base64"))),
+        (
+            json!({"type": "string", "format": "byte"}),
+            encoded(json!("base64url")),
+        ),
+    ] {
+        let report = of(old, new);
+        assert_eq!(
+            (only(&report).rule.as_str(), &only(&report).pointer),
+            ("format", &place)
+        );
+    }
+    let report = of(encoded(json!(5)), encoded(json!("base64")));
+    assert_eq!(only(&report).pointer, place);
+    assert!(only(&report).unknown.is_some());
+    let mut nullable = [5, 3].map(|most| {
+        members(
+            json!({}),
+            json!({"nullable": true, "allOf": [{"type": "string", "maxLength": most}]}),
+        )
+    });
+    nullable
+        .iter_mut()
+        .for_each(|document| document["openapi"] = json!("3.0.3"));
+    let report = compare(&nullable[0], &nullable[1]).unwrap();
+    assert_eq!(
+        only(&report).pointer,
+        format!("{SCHEMA}/properties/b/allOf/0/maxLength")
+    );
+    assert_eq!(
+        only(&report).witness.as_ref().unwrap().instance,
+        json!({"b": "aaaa"})
+    );
+}

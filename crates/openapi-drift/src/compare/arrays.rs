@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::fact::Fact;
 use super::pairs::{PairId, Pairs, Step};
 use super::scalars::Spot;
+use crate::document::MEANT;
 use crate::pointer;
 use crate::rust_impact::Surface;
 use crate::schema::{Arr, Child, Meta, Node, Opaque};
@@ -157,6 +158,11 @@ impl Pairs<'_> {
         )
         .at(left, right)
         .values(before, after);
+        let why = "which schema a $dynamicRef means depends on the way to it, so what changes is not known";
+        let fact = Fact {
+            unread: (keyword == "$dynamicRef").then(|| why.to_owned()),
+            ..fact
+        };
         let facts = &mut self.list[spot.pair].facts;
         // One keyword can weigh on several kinds; it is one difference.
         if !facts.iter().any(|known| {
@@ -169,7 +175,10 @@ impl Pairs<'_> {
     /// What the difference under two keywords of the same name comes to.
     fn under(&mut self, old: &Opaque, new: &Opaque) -> Effect {
         let keyword = old.keyword;
-        if matches!(keyword, "$ref" | "$dynamicRef") {
+        if keyword == "$dynamicRef" {
+            return self.meant(old, new);
+        }
+        if keyword == "$ref" {
             let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
             let before = text(self.old.raw(old.raw).get(keyword));
             let after = text(self.new.raw(new.raw).get(keyword));
@@ -219,6 +228,29 @@ impl Pairs<'_> {
             }
         }
         effect
+    }
+
+    /// Which schema a `$dynamicRef` means depends on the way to it, so all are compared that it can mean.
+    fn meant(&mut self, old: &Opaque, new: &Opaque) -> Effect {
+        let places = |value: &Value| -> Vec<String> {
+            let all = value.get(MEANT).and_then(Value::as_array);
+            let names = all.into_iter().flatten().filter_map(Value::as_str);
+            names.map(str::to_owned).collect()
+        };
+        let (before, after) = (self.old.raw(old.raw), self.new.raw(new.raw));
+        let (left, right) = (places(before), places(after));
+        if left != right || (left.is_empty() && before.get(old.keyword) != after.get(new.keyword)) {
+            return Effect::BOTH;
+        }
+        for place in left {
+            let (Some(one), Some(two)) = (self.old.place(&place), self.new.place(&place)) else {
+                return Effect::BOTH;
+            };
+            if self.same(&Child::All(one), &Child::All(two)) != Effect::NONE {
+                return Effect::BOTH;
+            }
+        }
+        Effect::NONE
     }
 
     fn under_each(&mut self, old: &Opaque, new: &Opaque) -> Effect {

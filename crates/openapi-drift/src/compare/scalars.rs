@@ -207,7 +207,7 @@ impl Pairs<'_> {
         let fact = Fact::new("format", spot.subject.clone(), tier, effect)
             .surface(surface)
             .values(text(&old.format), text(&new.format));
-        self.push(spot, &["format"], fact);
+        self.push(spot, &["format", "contentEncoding"], fact);
     }
 
     fn bound(
@@ -344,7 +344,7 @@ impl Pairs<'_> {
             let fact = Fact::new("format", spot.subject.clone(), tier, effect)
                 .surface(surface)
                 .values(text(&old.format), text(&new.format));
-            self.push(spot, &["format"], fact);
+            self.push(spot, &["format", "contentEncoding"], fact);
         }
     }
 

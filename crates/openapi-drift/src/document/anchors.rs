@@ -95,13 +95,11 @@ impl Anchors {
         pointer::lookup(root, &target).is_some().then_some(target)
     }
 
-    /// The place that a `$dynamicRef` means, where only one schema has the name.
-    pub(super) fn only(&self, reference: &str) -> Option<&str> {
-        let places = self.dynamic.get(reference.strip_prefix('#')?)?;
-        match places.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        }
+    /// The places that a `$dynamicRef` can mean.
+    pub(super) fn dynamic(&self, reference: &str) -> &[String] {
+        let name = reference.strip_prefix('#');
+        let places = name.and_then(|name| self.dynamic.get(name));
+        places.map_or(&[], Vec::as_slice)
     }
 }
 

@@ -22,7 +22,10 @@ pub(crate) const METHODS: [&str; 9] = [
 
 /// Rewrites a whole document for one polarity. What its schemas say in a form that nobody can use is
 /// taken out, and listed.
-pub(crate) fn desugar(source: &Value, polarity: Polarity) -> (Value, BTreeMap<String, Unusable>) {
+pub(crate) fn desugar(
+    source: &Value,
+    polarity: Polarity,
+) -> (Value, BTreeMap<String, Unusable>, Rewritten) {
     let mut root = source.clone();
     let version = source.get("openapi").and_then(Value::as_str);
     let mut desugar = Desugar {
@@ -31,9 +34,48 @@ pub(crate) fn desugar(source: &Value, polarity: Polarity) -> (Value, BTreeMap<St
         is_3_0: version.is_some_and(|version| version.starts_with("3.0")),
         place: "#".to_owned(),
         usage: Usage::default(),
+        rewritten: Rewritten::default(),
     };
     desugar.document(&mut root);
-    (root, desugar.usage.unusable)
+    (root, desugar.usage.unusable, desugar.rewritten)
+}
+
+/// Where the rewriting moved what a document says, so that reports name the places that are there.
+#[derive(Debug, Default)]
+pub(crate) struct Rewritten {
+    /// Schemas that stand in an `anyOf` beside null now.
+    wrapped: BTreeSet<String>,
+    /// Schemas whose `format` is said by another keyword.
+    encoded: BTreeMap<String, &'static str>,
+}
+
+impl Rewritten {
+    /// The place in the document as written of one in the rewritten.
+    pub(crate) fn written(&self, place: &str) -> String {
+        let mut tokens = place.split('/');
+        let mut at = tokens.next().unwrap_or_default().to_owned();
+        let mut inside = false;
+        while let Some(token) = tokens.next() {
+            if token == "anyOf" && !inside && self.wrapped.contains(&at) {
+                // What stands inside may have an `anyOf` of its own.
+                inside = true;
+                // The branch of null stands for `nullable`.
+                if tokens.next() == Some("1") {
+                    return at + "/nullable";
+                }
+                continue;
+            }
+            inside = false;
+            match self.encoded.get(&at).filter(|_| token == "format") {
+                Some(keyword) => pointer::extend(&mut at, keyword),
+                None => {
+                    at.push('/');
+                    at.push_str(token);
+                }
+            }
+        }
+        at
+    }
 }
 
 /// Whether any schema says `readOnly` or `writeOnly`.
@@ -56,6 +98,7 @@ struct Desugar<'s> {
     /// Where in the document the walk is.
     place: String,
     usage: Usage,
+    rewritten: Rewritten,
 }
 
 /// What is done to a part of the document.
@@ -226,7 +269,9 @@ impl<'s> Desugar<'s> {
         idioms::tuple(map);
         idioms::types(map);
         idioms::left_out(map);
-        idioms::bytes(map);
+        if let Some(keyword) = idioms::bytes(map) {
+            self.rewritten.encoded.insert(self.place.clone(), keyword);
+        }
         idioms::examples(map);
         self.discriminator(map);
         self.one_way(map);
@@ -234,8 +279,8 @@ impl<'s> Desugar<'s> {
             let format = Value::from(format);
             map.insert(WIDTH.to_owned(), format);
         }
-        if map.remove("nullable") == Some(Value::Bool(true)) {
-            idioms::nullable(schema);
+        if map.remove("nullable") == Some(Value::Bool(true)) && idioms::nullable(schema) {
+            self.rewritten.wrapped.insert(self.place.clone());
         }
     }
 

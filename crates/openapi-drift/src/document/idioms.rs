@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 use super::unusable::UNUSABLE;
 use crate::pointer;
 
+/// Marks an `anyOf` that stands for `nullable`.
+pub(crate) const WRAPPED: &str = "x-openapi-drift-wrapped";
+
 /// Marks an `enum` that leaves out the null which its `type`, or `nullable`, admits. The letter of 3.0.3 and of 3.1 has it that null
 /// is not valid then; those who write `nullable` mean that it is.
 pub(crate) const NULL_LEFT_OUT: &str = "x-openapi-drift-null-left-out";
@@ -44,7 +47,9 @@ pub(super) fn left_out(map: &mut Map<String, Value>) {
 }
 
 /// Bytes as they are and bytes written in letters: 3.1 has `contentMediaType` and `contentEncoding` for what were formats.
-pub(super) fn bytes(map: &mut Map<String, Value>) {
+/// The keyword that says what the format says now, if another one did.
+pub(super) fn bytes(map: &mut Map<String, Value>) -> Option<&'static str> {
+    let mut said = None;
     let text = |map: &Map<String, Value>, key: &str| {
         map.get(key).and_then(Value::as_str).map(str::to_lowercase)
     };
@@ -60,6 +65,11 @@ pub(super) fn bytes(map: &mut Map<String, Value>) {
                 .map(|_| "binary"),
         };
         if let Some(format) = format {
+            said = Some(if format == "binary" {
+                "contentMediaType"
+            } else {
+                "contentEncoding"
+            });
             map.remove("contentEncoding");
             map.insert("format".to_owned(), Value::from(format));
             if format == "binary" {
@@ -75,6 +85,7 @@ pub(super) fn bytes(map: &mut Map<String, Value>) {
     if formatted && kind.as_deref() == Some(BYTES) {
         map.remove("contentMediaType");
     }
+    said
 }
 
 /// Whether a schema stands for bytes as they are: without a type, as 3.1 has it, or as a string of no other kind.
@@ -254,14 +265,14 @@ pub(super) fn types(map: &mut Map<String, Value>) {
 }
 
 /// Lets a schema of 3.0 be null, whichever way it says what else it may be.
-pub(super) fn nullable(schema: &mut Value) {
+pub(super) fn nullable(schema: &mut Value) -> bool {
     let Some(map) = schema.as_object_mut() else {
-        return;
+        return false;
     };
     if map.contains_key("$ref") || map.contains_key("allOf") || map.contains_key("not") {
         let inner = std::mem::take(map);
-        *schema = json!({"anyOf": [inner, {"type": "null"}]});
-        return;
+        *schema = json!({"anyOf": [inner, {"type": "null"}], WRAPPED: true});
+        return true;
     }
     for key in ["anyOf", "oneOf"] {
         if let Some(Value::Array(branches)) = map.get_mut(key) {
@@ -282,4 +293,5 @@ pub(super) fn nullable(schema: &mut Value) {
     if let Some(value) = map.remove("const") {
         map.insert("enum".to_owned(), json!([value, null]));
     }
+    false
 }

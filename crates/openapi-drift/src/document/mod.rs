@@ -18,12 +18,13 @@ use serde_json::Value;
 use crate::Error;
 use crate::verdict::Polarity;
 
+use desugar::Rewritten;
 pub(crate) use desugar::{METHODS, TAGGED, WIDTH};
-pub(crate) use idioms::{IGNORED, NULL_LEFT_OUT};
+pub(crate) use idioms::{IGNORED, NULL_LEFT_OUT, WRAPPED};
 pub(crate) use security::Alternative;
 pub(crate) use servers::{Address, Servers};
 pub(crate) use style::Style;
-pub(crate) use unusable::{IDENTITY, UNUSABLE, Unusable};
+pub(crate) use unusable::{IDENTITY, MEANT, UNUSABLE, Unusable};
 pub(crate) use weight::too_heavy;
 
 /// Deeper documents are refused: nothing that people write comes near, and recursion must end.
@@ -35,6 +36,7 @@ pub(crate) struct Document {
     /// Only when some property is read-only or write-only; otherwise both readings are one.
     received: Option<Value>,
     unusable: BTreeMap<String, Unusable>,
+    rewritten: Rewritten,
 }
 
 impl Document {
@@ -61,7 +63,7 @@ impl Document {
                 "the {side} document nests deeper than {MAX_DEPTH} levels"
             )));
         }
-        let (sent, unusable) = desugar::desugar(source, Polarity::Sent);
+        let (sent, unusable, rewritten) = desugar::desugar(source, Polarity::Sent);
         // Only one-way properties are told apart by the second reading: it finds nothing new to list.
         let received = desugar::has_one_way_properties(source)
             .then(|| desugar::desugar(source, Polarity::Received).0);
@@ -69,6 +71,7 @@ impl Document {
             sent,
             received,
             unusable,
+            rewritten,
         })
     }
 
@@ -78,6 +81,11 @@ impl Document {
             Polarity::Sent => &self.sent,
             Polarity::Received => self.received.as_ref().unwrap_or(&self.sent),
         }
+    }
+
+    /// The place in the document as written of one in a view.
+    pub(crate) fn written(&self, place: &str) -> String {
+        self.rewritten.written(place)
     }
 
     /// What the document says in a form that nobody can use, by its place.

@@ -13,6 +13,9 @@ use crate::pointer;
 /// itself is none.
 pub(crate) const UNUSABLE: &str = "x-openapi-drift-unusable";
 
+/// Beside a `$dynamicRef`, the places of the schemas that it can mean.
+pub(crate) const MEANT: &str = "x-openapi-drift-meant";
+
 /// Keeps the `$id` of a schema.
 pub(crate) const IDENTITY: &str = "x-openapi-drift-id";
 
@@ -225,18 +228,25 @@ impl Usage {
         Err((why.to_owned(), None))
     }
 
-    /// A `$dynamicRef` by a name that one schema has is a `$ref` to it.
+    /// A `$dynamicRef` by a name that one schema has is a `$ref` to it. With several, each is kept as one that may be meant.
     fn dynamic(&mut self, root: &Value, map: &mut Map<String, Value>) {
         let Some(Value::String(name)) = map.get("$dynamicRef") else {
             return;
         };
         let anchors = self.anchors.get_or_insert_with(|| Anchors::read(root));
-        if let Some(place) = anchors.only(name).map(str::to_owned)
-            && !map.contains_key("$ref")
-        {
-            map.remove("$dynamicRef");
-            self.references.insert(place.clone());
-            map.insert("$ref".to_owned(), Value::from(pointer::encode(&place)));
+        match anchors.dynamic(name) {
+            [] => {}
+            [place] if !map.contains_key("$ref") => {
+                let place = place.clone();
+                map.remove("$dynamicRef");
+                map.insert("$ref".to_owned(), Value::from(pointer::encode(&place)));
+                self.references.insert(place);
+            }
+            places => {
+                self.references.extend(places.iter().cloned());
+                let places = places.iter().map(String::as_str).collect();
+                map.insert(MEANT.to_owned(), places);
+            }
         }
     }
 

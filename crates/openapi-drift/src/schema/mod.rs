@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::document::UNUSABLE;
+use crate::document::{UNUSABLE, WRAPPED};
 use crate::pointer;
 
 pub(crate) use contradiction::{CLOSED, Contradictions};
@@ -127,8 +127,10 @@ impl<'d> Arena<'d> {
     /// Where a keyword is said, among the schemas that apply at a place: the first that says it.
     pub(crate) fn locate(&self, sources: &[RawId], keywords: &[&str]) -> String {
         for raw in sources {
+            let own = self.raw(*raw);
             for keyword in keywords {
-                if self.raw(*raw).get(keyword).is_some() {
+                let written = *keyword != "anyOf" || own.get(WRAPPED).is_none();
+                if written && own.get(keyword).is_some() {
                     return pointer::push(self.pointer(*raw), keyword);
                 }
             }

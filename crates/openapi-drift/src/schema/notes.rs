@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Arena, Conj, RawId};
-use crate::document::{IDENTITY, IGNORED, NULL_LEFT_OUT, TAGGED, UNUSABLE, WIDTH};
+use crate::document::{IDENTITY, IGNORED, MEANT, NULL_LEFT_OUT, TAGGED, UNUSABLE, WIDTH, WRAPPED};
 use crate::pointer;
 
 /// A said thing, and the raw schema that says it.
@@ -29,8 +29,9 @@ pub(crate) struct Notes {
 }
 
 /// Keywords that the normal form or the notes read otherwise.
-const READ: [&str; 47] = [
+const READ: [&str; 48] = [
     "$ref",
+    "$dynamicRef",
     "type",
     "enum",
     "const",
@@ -123,7 +124,7 @@ impl Arena<'_> {
                         let said = (value.clone(), raw);
                         notes.words.entry("$id".to_owned()).or_insert(said);
                     }
-                    TAGGED | WIDTH => {}
+                    TAGGED | WIDTH | MEANT | WRAPPED => {}
                     NULL_LEFT_OUT => notes.null_left_out = true,
                     key if READ.contains(&key) => {}
                     key => {
