@@ -322,6 +322,7 @@ fn the_gate_fails_on_a_break_until_it_is_accepted() {
 #[test]
 fn the_workflow_files_call_what_exists() {
     for (name, script) in [
+        ("ci.yml", ".ci/run"),
         ("drift.yml", ".ci/drift-pr"),
         ("drift-gate.yml", ".ci/drift-gate"),
     ] {
