@@ -15,6 +15,8 @@ pub(crate) enum Stage {
     /// The server has nothing to do for it, or nothing that goes on.
     #[default]
     Before,
+    /// A job is to be asked for, after what comes before.
+    Preparing,
     /// A job is asked for, and no answer has come.
     Asking(Asking),
     /// There is a job.
@@ -43,6 +45,9 @@ impl Session {
         let ended = || "the job ended with this command".to_owned();
         match &*self.stage.borrow() {
             Stage::Before => Failure::interrupted("stopped before it was done"),
+            Stage::Preparing => {
+                Failure::interrupted("stopped before a job was asked for: there is none")
+            }
             Stage::Asking(asking) => {
                 let message = "stopped before the server answered whether it makes the job";
                 let failure = Failure::interrupted(message);
@@ -78,10 +83,15 @@ impl Session {
             has_key,
             since,
         } = asking;
-        if self.has_noted_since(since) {
+        if self.client.journal().is_some() {
             let resume = self.how_to_resume();
+            let noted = if self.has_noted_since(since) {
+                "it is noted, and"
+            } else {
+                "if it came to be noted,"
+            };
             return Some(format!(
-                "it is noted, and {resume} finds out whether there is a job, or makes it"
+                "{noted} {resume} finds out whether there is a job, or makes it"
             ));
         }
         let flags = self.flags();

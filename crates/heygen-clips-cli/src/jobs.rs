@@ -27,6 +27,7 @@ pub(crate) async fn create(
     dialect: Dialect,
     args: &CreateArgs,
 ) -> Result<(), Failure> {
+    session.reached(Stage::Preparing);
     request::check_dialect(&args.options, dialect)?;
     if !session.is_kept() && args.output.is_none() {
         let message = "nothing would be left of the clips: add --output or --local-data";

@@ -118,6 +118,9 @@ impl FromStr for Window {
             Some((times, label)) => (times, Some(label.to_owned())),
             None => (text, None),
         };
+        if times.trim_start().starts_with('-') {
+            return Err("the start must be 0 or later".to_owned());
+        }
         let (start, end) = times
             .split_once('-')
             .ok_or("expected START-END, for example 75-98.5 or 1:15-1:38.5")?;
@@ -210,7 +213,7 @@ mod tests {
             ("9-3", "the end (3 s) must come after the start (9 s)"),
             ("3-3", "the end (3 s) must come after the start (3 s)"),
             ("a-3", "`a` is not a time: write seconds, m:ss or h:mm:ss"),
-            ("-1-3", "`` is not a time: write seconds, m:ss or h:mm:ss"),
+            ("-1-3", "the start must be 0 or later"),
             (
                 "0-inf",
                 "`inf` is not a time: write seconds, m:ss or h:mm:ss",

@@ -43,13 +43,16 @@ fn server(answers_create: bool) -> (String, Receiver<String>) {
     (base_url, requests)
 }
 
+/// Until the server has had such a request.
+fn until(requests: &Receiver<String>, at: &str) {
+    while requests.recv().unwrap() != at {}
+}
+
 /// Runs the program until the server has had such a request, and stops it.
 fn stopped(answers_create: bool, at: &str, arguments: &[&str]) -> Ran {
     let (base_url, requests) = server(answers_create);
     let environment = [("HEYGEN_API_KEY", KEY), ("HEYGEN_API_BASE", &base_url)];
-    run_and_interrupt(arguments, &environment, || {
-        while requests.recv().unwrap() != at {}
-    })
+    run_and_interrupt(arguments, &environment, || until(&requests, at))
 }
 
 fn told(ran: &Ran) -> Value {
@@ -90,7 +93,7 @@ fn a_job_that_was_waited_for_is_named_with_the_way_on() {
 fn the_way_on_leads_to_the_same_server_and_journal() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let (journal, key) = (path("jobs.journal"), path("key"));
+    let (journal, key, clips) = (path("jobs.journal"), path("key"), path("clips"));
     std::fs::write(&key, KEY).unwrap();
     let (base_url, requests) = server(true);
     let arguments = [
@@ -98,7 +101,7 @@ fn the_way_on_leads_to_the_same_server_and_journal() {
         &["--wait", "--base-url", &base_url, "--api-key-file", &key],
     ]
     .concat();
-    let until_get = || while requests.recv().unwrap() != "GET" {};
+    let until_get = || until(&requests, "GET");
     let error = told(&run_and_interrupt(&arguments, &[], until_get));
     let server = format!("--base-url {base_url}/ --api-key-file {key}");
     let wait = "heygen-clips wait made --dialect clips --timeout 2h";
@@ -109,6 +112,25 @@ fn the_way_on_leads_to_the_same_server_and_journal() {
     assert_eq!(error["job_id"], "made");
     let resume = format!("heygen-clips resume --journal {journal} {server}");
     assert_eq!(error["hint"], format!("the job goes on: {resume}"));
+
+    let arguments = [
+        &["resume", "--journal", &journal, "--output", &clips][..],
+        &["--base-url", &base_url, "--api-key-file", &key],
+    ]
+    .concat();
+    let error = told(&run_and_interrupt(&arguments, &[], until_get));
+    assert_eq!(error["hint"], format!("{resume} goes on with them"));
+    assert!(!folder.path().join("clips").exists());
+}
+
+#[test]
+fn where_nothing_was_asked_for_there_is_no_job() {
+    // The upload is never answered.
+    let ran = stopped(false, "POST", &["create", "sample/sample.mp4"]);
+    assert_eq!(
+        told(&ran)["message"],
+        "stopped before a job was asked for: there is none"
+    );
 }
 
 #[test]

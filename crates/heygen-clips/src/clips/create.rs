@@ -98,7 +98,7 @@ impl CreateClips {
         self
     }
 
-    /// Says in words which moments to look for, in up to 2000 characters.
+    /// Says in words which moments to look for, in up to 2000 characters. Has no effect beside windows.
     pub fn instruction(mut self, instruction: impl Into<String>) -> Self {
         self.instruction = Some(instruction.into());
         self
