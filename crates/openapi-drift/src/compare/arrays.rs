@@ -203,7 +203,7 @@ impl Pairs<'_> {
             let under = self.same(&left, &right);
             let under = match *part {
                 "not" => Effect::new(under.widens, under.narrows),
-                "if" if under != Effect::NONE => Effect::BOTH,
+                "if" => self.when(old, new, under),
                 _ => under,
             };
             effect.narrows |= under.narrows;
@@ -228,6 +228,19 @@ impl Pairs<'_> {
             }
         }
         effect
+    }
+
+    /// What it does when more values, or fewer, fall under an `if`: the `then` is asked of them, and the `else` no longer.
+    fn when(&self, old: &Opaque, new: &Opaque, under: Effect) -> Effect {
+        let says = |part: &str| {
+            let both = [self.old.raw(old.raw), self.new.raw(new.raw)];
+            both.iter().any(|schema| schema.get(part).is_some())
+        };
+        let (then, otherwise) = (says("then"), says("else"));
+        Effect::new(
+            then && under.widens || otherwise && under.narrows,
+            then && under.narrows || otherwise && under.widens,
+        )
     }
 
     /// Which schema a `$dynamicRef` means depends on the way to it, so all are compared that it can mean.

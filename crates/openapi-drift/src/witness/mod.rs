@@ -8,6 +8,7 @@ mod lift;
 mod make;
 mod pattern;
 mod probe;
+mod spoken;
 mod text;
 
 use std::collections::{HashMap, HashSet};

@@ -9,6 +9,7 @@ use super::make::{
     MAX_LENGTH, Maker, agreed, format_of_length, format_sample, format_variants, string_of, tidy,
 };
 use super::pattern;
+use super::spoken::spoken;
 use crate::compare::pairs::Pairs;
 use crate::schema::{Arena, Arr, Child, Difference, Form, NodeId, Num, Obj, Str, difference};
 
@@ -51,6 +52,8 @@ pub(super) fn samples(
     } else {
         (&mut pairs.new, &mut pairs.old)
     };
+    let conditions = spoken((arenas.0, &own), (arenas.1, &other));
+    conditions.into_iter().for_each(|value| all.push(value));
     objects(&mut all, (arenas.0, arenas.1), &own, &other);
     arrays(&mut all, arenas.0, &own, &other);
     all.list

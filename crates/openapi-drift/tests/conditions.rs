@@ -1,0 +1,127 @@
+//! Conditions: what a `not`, an `if` or a `contains` refuses is at no edge of another keyword, and is shown all the same.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::needless_pass_by_value)]
+
+use openapi_drift::{Verdict, compare};
+use serde_json::{Value, json};
+
+fn document(schema: &Value) -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "paths": {"/t": {"post": {
+            "requestBody": {"required": true, "content": {"application/json": {"schema": {
+                "type": "object", "required": ["z"], "properties": {"z": schema}
+            }}}},
+            "responses": {"204": {"description": "done"}}
+        }}}
+    })
+}
+
+fn with(schema: &Value, condition: &Value) -> Value {
+    let mut both = schema.clone();
+    both.as_object_mut()
+        .unwrap()
+        .extend(condition.as_object().unwrap().clone());
+    both
+}
+
+/// The witness of a condition that was added, or made stricter.
+fn witness(old: &Value, new: &Value) -> Value {
+    let report = compare(&document(old), &document(new)).unwrap();
+    assert_eq!(report.verdict, Verdict::Breaking, "{new}");
+    let shown = report
+        .changes
+        .iter()
+        .find_map(|change| change.witness.as_ref());
+    let shown = shown.unwrap_or_else(|| panic!("{new}: {:?}", report.changes));
+    assert_eq!(report.unknown, 0, "{new}");
+    shown.instance["z"].clone()
+}
+
+#[test]
+fn what_a_condition_refuses_is_shown() {
+    let object = json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}});
+    let open = json!({"type": "object"});
+    let list = json!({"type": "array", "items": {"type": "string"}});
+    let text = json!({"type": "string"});
+    let if_q = json!({"properties": {"a": {"const": "q"}}, "required": ["a"]});
+    for (schema, condition, shown) in [
+        (&text, json!({"not": {"const": "ab"}}), json!("ab")),
+        (&text, json!({"not": {"pattern": "^z"}}), json!("z")),
+        (
+            &json!({"type": "integer"}),
+            json!({"not": {"const": 42}}),
+            json!(42),
+        ),
+        (
+            &object,
+            json!({"not": {"required": ["a", "b"]}}),
+            json!({"a": "a", "b": 1}),
+        ),
+        (&object, json!({"not": if_q}), json!({"a": "q"})),
+        (
+            &list,
+            json!({"not": {"contains": {"const": "bad"}}}),
+            json!(["bad"]),
+        ),
+        (
+            &list,
+            json!({"contains": {"const": "bad"}, "minContains": 0, "maxContains": 0}),
+            json!(["bad"]),
+        ),
+        (
+            &object,
+            json!({"if": if_q, "then": {"required": ["b"]}}),
+            json!({"a": "q"}),
+        ),
+        (
+            &object,
+            json!({"if": if_q, "then": {"properties": {"b": {"minimum": 9}}}}),
+            json!({"a": "q", "b": 1}),
+        ),
+        (
+            &object,
+            json!({"dependentSchemas": {"a": {"properties": {"b": {"maximum": 3}}}}}),
+            json!({"a": "a", "b": 4}),
+        ),
+        (
+            &open,
+            json!({"propertyNames": {"pattern": "^x"}}),
+            json!({"0": "a"}),
+        ),
+        (
+            &open,
+            json!({"propertyNames": {"not": {"const": "secret"}}}),
+            json!({"secret": "a"}),
+        ),
+        (
+            &open,
+            json!({"not": {"required": ["secret"]}}),
+            json!({"secret": "a"}),
+        ),
+    ] {
+        assert_eq!(
+            witness(schema, &with(schema, &condition)),
+            shown,
+            "{condition}"
+        );
+    }
+}
+
+#[test]
+fn a_condition_that_became_stricter_is_shown_too() {
+    let object = json!({"type": "object", "properties": {"a": {"enum": ["p", "q", "r"]}, "b": {"type": "integer"}}});
+    let when = |values: Value, least: u32| {
+        with(
+            &object,
+            &json!({"if": {"properties": {"a": {"enum": values}}, "required": ["a"]}, "then": {"properties": {"b": {"minimum": least}}}}),
+        )
+    };
+    for (old, new) in [
+        (when(json!(["q"]), 5), when(json!(["q"]), 7)),
+        (when(json!(["q"]), 5), when(json!(["q", "r"]), 5)),
+    ] {
+        assert!(witness(&old, &new).is_object());
+        let report = compare(&document(&new), &document(&old)).unwrap();
+        assert_eq!(report.unknown, 0, "{:?}", report.changes);
+    }
+}
