@@ -287,3 +287,32 @@ fn what_the_crate_exports_is_compared_all_the_same() {
         );
     }
 }
+
+/// Nobody gets such an object, so that a message around it proves nothing of what else changes in it.
+#[test]
+fn what_else_changes_in_an_object_that_there_cannot_be_is_not_known() {
+    let with = |name: Value| {
+        let never = json!({"allOf": [{"type": "string"}, {"type": "integer"}]});
+        let item = json!({"type": "object", "required": ["bad"], "properties": {"bad": never, "name": name}});
+        let list =
+            json!({"type": "object", "properties": {"items": {"type": "array", "items": item}}});
+        replied(json!({}), list)
+    };
+    let report = compare(&with(text(5)), &with(json!({"type": "integer"}))).unwrap();
+    let change = only(&report);
+    assert_eq!(change.verdict, Verdict::Breaking);
+    assert!(change.unknown.is_some());
+    // Where such an object need not be there, the rest is judged as ever.
+    let beside = |values: Value| {
+        let never = json!({"allOf": [{"type": "string"}, {"type": "integer"}]});
+        replied(
+            json!({}),
+            json!({"type": "object", "properties": {"bad": never, "name": {"enum": values}}}),
+        )
+    };
+    let report = compare(&beside(json!(["a", "b"])), &beside(json!(["a"]))).unwrap();
+    assert_eq!(
+        (only(&report).verdict, report.unknown),
+        (Verdict::Compatible, 0)
+    );
+}

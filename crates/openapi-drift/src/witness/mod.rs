@@ -211,9 +211,42 @@ impl<'c, 'd> Prover<'c, 'd> {
             places(pairs, pair, !own_is_old),
         );
         let whole = if own_is_old { (old, new) } else { (new, old) };
+        let own_arena = if own_is_old { &pairs.old } else { &pairs.new };
+        // What admits nothing is covered by everything, which says nothing of what it is meant to admit.
+        if !own_arena.contradictions().found.is_empty() {
+            let trail = lift::trail(pairs, root.edge.to, pair).unwrap_or_default();
+            let above = trail.into_iter().map(|(pair, _)| pair);
+            let way: Vec<PairId> = above.chain([pair]).collect();
+            let all = |prover: &mut Self| {
+                way.into_iter()
+                    .all(|pair| prover.is_inhabited(pair, own_is_old, polarity))
+            };
+            if !all(self) {
+                return false;
+            }
+        }
         [here, whole]
             .iter()
             .any(|(own, other)| self.judges.covers(own_is_old, polarity, (own, other)))
+    }
+
+    /// Whether a value is known that the schemas at a pair admit, on one side.
+    fn is_inhabited(&mut self, pair: PairId, own_is_old: bool, polarity: Polarity) -> bool {
+        let places = places(self.pairs(polarity), pair, own_is_old);
+        let pairs = match (polarity, &mut self.comparison.received) {
+            (Polarity::Received, Some(pairs)) => pairs,
+            _ => &mut self.comparison.sent,
+        };
+        let node = &pairs.list[pair];
+        let (arena, node) = if own_is_old {
+            (&mut pairs.old, node.old)
+        } else {
+            (&mut pairs.new, node.new)
+        };
+        let form = arena.get(node).form.clone();
+        let made = make::Maker::new(arena).form(&form);
+        let judge = self.judges.judge(own_is_old, polarity, &places);
+        judge.is_ok_and(|judge| made.is_some_and(|value| judge.admits(&value)))
     }
 
     /// Whether every text of a parameter or header is sure to be taken by the other document.
