@@ -113,7 +113,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Time limit of reads and deletes (default 30 s).
+    /// Time limit of reads and deletes (default 30 s). For a download it limits each silence, not
+    /// the whole.
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.read = limit;
         self
@@ -125,8 +126,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Time limit of an upload (default 600 s). For a download it limits each silence, not the
-    /// whole.
+    /// Time limit of an upload (default 600 s).
     pub fn upload_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.upload = limit;
         self
@@ -249,16 +249,17 @@ impl fmt::Debug for ClientBuilder {
         });
         f.debug_struct("ClientBuilder")
             .field("credential", &credential)
-            .field("base_url", &self.base_url.as_deref().map(without_user))
+            .field("base_url", &self.base_url.as_deref().map(presentable))
             .field("timeouts", &self.timeouts)
             .field("retries", &self.retries)
             .finish_non_exhaustive()
     }
 }
 
-/// A URL as it may be shown. `build` refuses one with a password; until then it may have one.
-fn without_user(url: &str) -> String {
+/// A URL as it may be shown. `build` refuses one with a password or a query; until then it may have them.
+fn presentable(url: &str) -> String {
     match Url::parse(url.trim()) {
+        Ok(url) if url.query().is_some() => "(redacted: it carries a query)".to_owned(),
         Ok(url) if url.username().is_empty() && url.password().is_none() => url.into(),
         Ok(_) => "(redacted: it carries a user)".to_owned(),
         Err(_) => "(not a URL)".to_owned(),

@@ -15,6 +15,7 @@ use http::StatusCode;
 
 use crate::job::JobStatus;
 use crate::job::handle::JobHandle;
+use crate::retry;
 
 /// Result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -290,15 +291,15 @@ impl Error {
         self.0.kind == Kind::Replayed
     }
 
-    /// Whether the same request may succeed later (408, 429, 5xx, a request that is still in
-    /// progress, no answer). It says nothing about whether sending it twice is safe: a create
+    /// Whether the same request may succeed later (408, 425, 429, 5xx but 501, a request that is still
+    /// in progress, no answer). It says nothing about whether sending it twice is safe: a create
     /// without idempotency key is not.
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
             Kind::Unreachable | Kind::Network => true,
             Kind::Timeout => self.0.job.is_none(),
             Kind::Api | Kind::BadResponse | Kind::Download => {
-                matches!(self.status(), Some(408 | 425 | 429 | 500..=599))
+                self.http_status().is_some_and(retry::may_pass)
                     || self.code() == "request_in_progress"
             }
             Kind::Config | Kind::InvalidRequest | Kind::Job | Kind::File => false,
@@ -391,7 +392,7 @@ impl Error {
             }
             (_, Some(429)) => "slow down and try again",
             (_, Some(500..=599)) => "try again later; reads and keyed creates can be repeated",
-            (Kind::Timeout, None) => {
+            (Kind::Timeout, None) if inner.operation.is_some() => {
                 "a create may have been carried out: look at the list before sending it again"
             }
             _ => return None,

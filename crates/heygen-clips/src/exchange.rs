@@ -31,6 +31,7 @@ use crate::retry::{Attempts, Outcome};
 use crate::telemetry::Span;
 use crate::transport::{self, Request, Response, Sending, TransportError};
 
+pub(crate) use answer::retry_after;
 pub(crate) use requests::Requests;
 
 const AGENT: &str = concat!("heygen-clips-rust/", env!("CARGO_PKG_VERSION"));

@@ -22,10 +22,11 @@ const COST_OF_TIMEOUT: u32 = 10;
 
 /// How calls are sent again when they fail in a way that may pass.
 ///
-/// A call that gets 408, 425, 429, 500, 502, 503, 504, no answer or half of one is sent again after
+/// A call that gets 408, 425, 429, a 5xx other than 501, no answer or half of one is sent again after
 /// a pause that doubles each time, half of it by chance. Where the server says how long to wait
 /// (`Retry-After`), it is waited at least that long. So that sending twice never does a thing
-/// twice, this holds only for reads, deletes and calls with an idempotency key; others are sent
+/// twice, this holds only for reads, deletes, calls with an idempotency key, and those that may be
+/// said twice (the steps of a direct upload, changes of a webhook endpoint); others are sent
 /// again only when they surely did nothing: the connection could not be made, or the server
 /// answered 429. A 409 `request_in_progress` is waited out for up to two minutes.
 ///
@@ -268,6 +269,7 @@ impl<'a> Attempts<'a> {
     }
 }
 
-fn may_pass(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502..=504)
+/// Whether what answered so may answer otherwise later. 501 is not implemented, now and then.
+pub(crate) fn may_pass(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502..=599)
 }

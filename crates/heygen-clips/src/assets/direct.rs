@@ -64,9 +64,10 @@ pub(super) async fn send(client: &Client, mut content: Content) -> Result<Pendin
     loop {
         let checksum = Checksum::default();
         let result = put(client, &place, &mut content, checksum.clone()).await;
-        let status = result.as_ref().err().and_then(Error::http_status);
+        let refusal = result.as_ref().err();
+        let status = refusal.and_then(Error::http_status);
         let outcome = match status {
-            Some(status) => Outcome::Status(status, None),
+            Some(status) => Outcome::Status(status, refusal.and_then(Error::retry_after)),
             None => Outcome::of(&result),
         };
         let pause = attempts.again_after(outcome, Repeat::Harmless);
@@ -105,10 +106,11 @@ async fn put(
 ) -> Result<()> {
     let headers = headers(place, content.about.length)?;
     let body = body(content.open(Some(checksum)).await?).await?;
-    let status = link::put(client, &place.upload_url, headers, body).await?;
+    let (status, retry_after) = link::put(client, &place.upload_url, headers, body).await?;
     if !status.is_success() {
         let message = format!("the file store refused {}", content.about.file_name);
-        return Err(Error::new(Kind::Download, message).with_status(status));
+        let error = Error::new(Kind::Download, message).with_status(status);
+        return Err(error.with_retry_after(retry_after));
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use memchr::memmem;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -126,16 +126,18 @@ impl Answer {
     }
 
     fn retry_after(&self) -> Option<Duration> {
-        retry_after(
-            self.status,
-            self.header(RETRY_AFTER.as_str())?,
-            platform::now(),
-        )
+        retry_after(self.status, &self.headers)
     }
 }
 
+/// What an answer says about how long to wait.
+pub(crate) fn retry_after(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
+    let said = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    read_retry_after(status, said, platform::now())
+}
+
 /// `Retry-After` in seconds or as an HTTP date; means a delay only on errors.
-fn retry_after(status: StatusCode, value: &str, now: SystemTime) -> Option<Duration> {
+fn read_retry_after(status: StatusCode, value: &str, now: SystemTime) -> Option<Duration> {
     if status.is_success() {
         return None;
     }
@@ -163,14 +165,14 @@ fn without_values(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{retry_after, without_values};
+    use super::{read_retry_after, without_values};
     use reqwest::StatusCode;
     use std::time::{Duration, SystemTime};
 
     #[test]
     fn retry_after_is_read_as_seconds_and_as_date() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
-        let read = |value| retry_after(StatusCode::TOO_MANY_REQUESTS, value, now);
+        let read = |value| read_retry_after(StatusCode::TOO_MANY_REQUESTS, value, now);
         assert_eq!(read("17"), Some(Duration::from_secs(17)));
         assert_eq!(
             read("Sun, 06 Nov 1994 08:49:40 GMT"),

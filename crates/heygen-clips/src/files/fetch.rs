@@ -12,7 +12,7 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{
     CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_RANGE,
-    LAST_MODIFIED, RANGE, RETRY_AFTER,
+    LAST_MODIFIED, RANGE,
 };
 
 use super::link::{self, Answer, failure};
@@ -20,12 +20,15 @@ use super::source::{FileOf, Links};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::platform;
+use crate::retry;
 
 /// Attempts in a row that bring no new byte before it is given up.
 const MOST_IDLE: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-/// No pause is longer, whatever the store asks for.
+/// No pause is longer, unless the store asks for it.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Nor is one that the store asks for (`Retry-After`).
+const LONGEST_ASKED: Duration = Duration::from_secs(120);
 /// A connection that brought as much is followed by the next one at once.
 const WORTH_IT: u64 = 16 << 10;
 
@@ -210,9 +213,8 @@ impl Fetch {
                 self.renew(refused(&self.clip, status)).await?;
                 Ok(false)
             }
-            408 | 425 | 429 | 500..=599 => {
-                let asked = answer.header(&RETRY_AFTER).and_then(|s| s.parse().ok());
-                let asked = asked.map(Duration::from_secs);
+            _ if retry::may_pass(status) => {
+                let asked = answer.retry_after();
                 self.again(refused(&self.clip, status), asked).await?;
                 Ok(false)
             }
@@ -318,8 +320,8 @@ impl Fetch {
         }
         if brought < WORTH_IT {
             let pause = self.pauses.next().unwrap_or(LONGEST_PAUSE);
-            let pause = asked.map_or(pause, |asked| pause.max(asked));
-            platform::sleep(pause.min(LONGEST_PAUSE)).await;
+            let asked = asked.unwrap_or_default().min(LONGEST_ASKED);
+            platform::sleep(pause.min(LONGEST_PAUSE).max(asked)).await;
         }
         Ok(())
     }

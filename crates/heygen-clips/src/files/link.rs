@@ -14,6 +14,7 @@ use reqwest::{Body, Method, StatusCode, Url};
 use crate::client::Client;
 use crate::config::is_safe;
 use crate::error::{Error, Kind, Result};
+use crate::exchange::retry_after;
 use crate::platform;
 use crate::telemetry::{Server, Span};
 use crate::transport::{Request, Response};
@@ -53,20 +54,29 @@ pub(super) async fn get(client: &Client, link: &str, headers: &HeaderMap) -> Res
     )))
 }
 
-/// Sends a body to a link with exactly these headers. Any status is an answer; a redirect too,
-/// since a body is given to nobody but whom it was meant for.
+/// Sends a body to a link with exactly these headers. Any status is an answer, with how long to wait
+/// if it says so; a redirect too, since a body is given to nobody but whom it was meant for.
 pub(crate) async fn put(
     client: &Client,
     link: &str,
     headers: HeaderMap,
     body: Body,
-) -> Result<StatusCode> {
+) -> Result<(StatusCode, Option<Duration>)> {
     let mut request = reqwest::Request::new(Method::PUT, parse(link)?);
     *request.headers_mut() = headers;
     *request.body_mut() = Some(body);
     let limit = client.timeouts().upload;
-    let response = within(limit, send(client, "put_direct_upload", request)).await?;
-    Ok(response.status())
+    let sent = platform::timeout(limit, send(client, "put_direct_upload", request)).await;
+    let response = sent.unwrap_or_else(|_| {
+        let seconds = limit.as_secs_f64();
+        let message =
+            format!("the upload was not complete after {seconds} s, which is its time limit");
+        Err(Error::new(Kind::Timeout, message))
+    })?;
+    Ok((
+        response.status(),
+        retry_after(response.status(), response.headers()),
+    ))
 }
 
 impl Answer {
@@ -76,6 +86,11 @@ impl Answer {
 
     pub(super) fn header(&self, name: &HeaderName) -> Option<&str> {
         self.response.headers().get(name)?.to_str().ok()
+    }
+
+    /// How long to wait before asking again.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        retry_after(self.status(), self.response.headers())
     }
 
     /// How long the body is, by the header or else by what the transport knows.

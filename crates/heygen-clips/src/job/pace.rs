@@ -68,19 +68,19 @@ impl Pace {
 
     /// The pause before the next look; `chance` from 0 to 1.
     pub(crate) fn pause(&self, facts: &Facts, chance: f64) -> Duration {
+        let hurried = facts
+            .looks_since_news
+            .filter(|looks| *looks < AFTER_NEWS)
+            .map_or(f64::MAX, |looks| 2_f64.powi(looks as i32));
         let seconds = match &self.0 {
             Kind::Adaptive => adaptive(facts),
-            Kind::Fixed(pause) => return bounded(pause.as_secs_f64()),
+            Kind::Fixed(pause) => return bounded(pause.as_secs_f64().min(hurried)),
             Kind::Doubling { first, longest } => {
                 let doubled = first.as_secs_f64() * 2_f64.powi(facts.pauses.min(64) as i32);
                 doubled.min(longest.as_secs_f64())
             }
             Kind::Slow => 300.0,
         };
-        let hurried = facts
-            .looks_since_news
-            .filter(|looks| *looks < AFTER_NEWS)
-            .map_or(f64::MAX, |looks| 2_f64.powi(looks as i32));
         bounded(seconds.min(hurried) * (0.9 + 0.2 * chance))
     }
 }

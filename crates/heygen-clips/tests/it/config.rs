@@ -82,7 +82,13 @@ fn debug_shows_no_credential() {
 }
 
 #[test]
-fn a_password_in_a_base_url_is_not_shown() {
-    let builder = Client::builder().base_url("https://user:hunter2@example.com");
-    assert!(!format!("{builder:?}").contains("hunter2"));
+fn a_password_or_query_in_a_base_url_is_not_shown() {
+    for url in [
+        "https://user:hunter2@example.com",
+        "https://example.com/?token=hunter2",
+    ] {
+        let shown = format!("{:?}", Client::builder().base_url(url));
+        assert!(shown.contains("redacted"), "{shown}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
 }

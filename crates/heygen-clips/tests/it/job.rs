@@ -226,8 +226,21 @@ async fn news_that_comes_before_its_truth_or_before_the_wait_is_not_lost() {
     assert!(client.wake("clip_1"), "before the wait has begun");
     let start = Instant::now();
     wait.await.unwrap();
-    // Looks at 0, at once again, and then 1, 2 and 4 s later.
+    // Looks at 0, at once again, and then 2 and 4 s later.
     assert!(start.elapsed() < Duration::from_secs(9));
+}
+
+#[tokio::test(start_paused = true)]
+async fn news_hurries_a_fixed_pace_too() {
+    let (server, _) = ends_after(Duration::from_secs(5));
+    let client = server.client();
+    let pace = Pace::fixed(Duration::from_secs(600));
+    let wait = client.clips().job("clip_1").pace(pace);
+    assert!(client.wake("clip_1"));
+    let start = Instant::now();
+    wait.await.unwrap();
+    // Looks at 0, at once again, and then 2 and 4 s later.
+    assert_eq!(start.elapsed(), Duration::from_secs(6));
 }
 
 #[tokio::test(start_paused = true)]

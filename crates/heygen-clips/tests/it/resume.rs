@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use heygen_clips::testing::{self, Answer};
 use heygen_clips::{Client, Result};
@@ -198,6 +199,17 @@ async fn attempts_that_bring_nothing_are_bounded() {
             names(folder.path())
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_is_waited_for_as_long_as_it_says() {
+    let asks = with(reply(503, ""), "retry-after", "17.5");
+    let server = Server::script(vec![asks, reply(200, VIDEO)]);
+    let folder = TempDir::new().unwrap();
+    let start = tokio::time::Instant::now();
+    fetch(&server.client(), &folder).await.unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(17_500));
+    assert_eq!(read(folder.path()), VIDEO);
 }
 
 #[tokio::test(start_paused = true)]

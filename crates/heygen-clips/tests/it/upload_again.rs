@@ -3,12 +3,15 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::stream;
+use heygen_clips::testing::Answer;
 use heygen_clips::{Client, PendingUpload, UploadProgress};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 use crate::server::{Call, Server, data, json_reply, refusal, reply, with};
 use crate::upload::{large, place, uploaded};
@@ -157,6 +160,41 @@ async fn a_direct_upload_that_fails_is_put_again_to_the_same_place() {
         assert_eq!(put.url, "https://store.example.net/put?Signature=s");
         assert!(put.body == mp4(70_000));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_says_how_long_to_wait_is_waited_for() {
+    let server = Server::script(vec![
+        data(&place(100_000)),
+        with(reply(503, ""), "retry-after", "17"),
+        reply(200, ""),
+        data(&uploaded(Some("processing"))),
+    ]);
+    let start = Instant::now();
+    let assets = server.patient_client().assets();
+    let upload = assets.upload_bytes("a.mp4", mp4(70_000)).direct(true);
+    upload.await.unwrap();
+    assert!(
+        start.elapsed() >= Duration::from_secs(17),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_direct_upload_that_takes_too_long_is_a_timeout() {
+    let server = Server::new(|call, _| match call.method.as_str() {
+        "PUT" => Answer::silence(),
+        _ => Answer::data(&place(100_000)),
+    });
+    let assets = server.client().assets();
+    let upload = assets.upload_bytes("a.mp4", mp4(70_000)).direct(true);
+    let error = upload.await.unwrap_err();
+    assert!(error.is_timeout());
+    assert_eq!(
+        error.to_string(),
+        "the upload was not complete after 600 s, which is its time limit"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -189,3 +189,15 @@ async fn a_state_that_is_not_known_counts_as_unfinished() {
     server.client().clips().job("clip_1").await.unwrap();
     assert_eq!(server.calls().len(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_the_server_cannot_do_ends_it_at_once() {
+    let server = Server::script(vec![data(&job("running"))]);
+    let start = Instant::now();
+    let error = server.client().clips().job("clip_1").await.unwrap_err();
+    assert_eq!(
+        (error.status(), error.code()),
+        (Some(501), "script_is_over")
+    );
+    assert!(start.elapsed() < Duration::from_secs(60));
+}
