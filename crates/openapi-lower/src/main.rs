@@ -58,13 +58,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), String> {
     let name = arguments.file.display();
     let text = read(&arguments.file).map_err(|cause| format!("cannot read {name}: {cause}"))?;
-    // JSON first: it is the faster parser, and its messages suit a file that is meant as JSON.
-    let document: serde_json::Value = if text.trim_start().starts_with('{') {
-        serde_json::from_str(&text).map_err(|cause| format!("{name} is not JSON: {cause}"))?
-    } else {
-        serde_saphyr::from_str_with_options(&text, yaml())
-            .map_err(|cause| format!("{name} is not YAML: {cause}"))?
-    };
+    let document = parse(&arguments.file, &text)?;
     let (lowered, losses) = openapi_lower::lower(&document, &options(arguments))
         .map_err(|cause| format!("{name}{cause}"))?;
     write(arguments.output.as_deref(), &lowered)?;
@@ -77,6 +71,23 @@ fn read(file: &Path) -> std::io::Result<String> {
     } else {
         std::fs::read_to_string(file)
     }
+}
+
+fn parse(file: &Path, text: &str) -> Result<serde_json::Value, String> {
+    let name = file.display();
+    // JSON first: it is the faster parser, and its messages suit a file that is meant as JSON.
+    if text.trim_start().starts_with('{') {
+        match serde_json::from_str(text) {
+            Ok(document) => return Ok(document),
+            Err(cause) if file.extension().is_none_or(|extension| extension == "json") => {
+                return Err(format!("{name} is not JSON: {cause}"));
+            }
+            // YAML can begin so, too.
+            Err(_) => {}
+        }
+    }
+    serde_saphyr::from_str_with_options(text, yaml())
+        .map_err(|cause| format!("{name} is not YAML: {cause}"))
 }
 
 fn options(arguments: &Arguments) -> Options {
@@ -103,6 +114,11 @@ fn write(output: Option<&Path>, lowered: &Document30) -> Result<(), String> {
         let written = std::io::stdout().lock().write_all(text.as_bytes());
         return written.map_err(|cause| format!("cannot write the document: {cause}"));
     };
+    // What is there and no file, as /dev/stdout, is written to and not replaced.
+    if std::fs::metadata(output).is_ok_and(|there| !there.is_file()) {
+        let written = std::fs::write(output, text);
+        return written.map_err(|cause| format!("cannot write {}: {cause}", output.display()));
+    }
     // Beside the place first: a reader never sees half a document.
     let mut beside = output.as_os_str().to_owned();
     beside.push(".partial");

@@ -113,6 +113,16 @@ fn an_output_that_cannot_be_written_leaves_nothing_behind() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn what_is_no_file_is_written_to_and_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = run(folder.path(), &["words.yaml"]).stdout;
+    let output = run(folder.path(), &["words.yaml", "-o", "/dev/stdout"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(output.stdout, printed);
+}
+
+#[test]
 fn a_selection_is_taken_or_refused() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(folder.path(), &["words.yaml", "--operation", "list_words"]);
@@ -150,6 +160,15 @@ fn a_file_that_is_neither_json_nor_yaml_is_refused_with_its_line() {
         message,
         "error: bad.json is not JSON: trailing comma at line 3 column 1\n"
     );
+}
+
+#[test]
+fn yaml_may_begin_with_a_brace() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "{openapi: 3.1.0, info: {title: x, version: '1'}, paths: {}}";
+    std::fs::write(folder.path().join("flow.yaml"), text).unwrap();
+    let output = run(folder.path(), &["flow.yaml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 }
 
 #[test]
