@@ -1,8 +1,8 @@
 //! Turns `openapi/*.yaml` into raw clients.
 //!
-//! `openapi/names.toml` says which names stay as they are. With the feature `codegen`, which this workspace's tests turn on, it generates them into `OUT_DIR`. Without it, it only
-//! makes sure that the checked-in copies in `src/generated` belong to the documents, so that nobody who depends on this
-//! crate compiles a generator.
+//! With the feature `codegen`, which this workspace's tests turn on, it generates them into `OUT_DIR`. Without it, it
+//! only makes sure that the checked-in copies in `src/generated` belong to the documents, so that nobody who depends on
+//! this crate compiles a generator. `openapi/names.toml` says which names stay as they are.
 
 #[path = "build/first_line.rs"]
 mod first_line;

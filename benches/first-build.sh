@@ -15,7 +15,7 @@ TIMEFORMAT='%U %S'
 
 reqwest='reqwest = { version = "0.13.5", default-features = false, features = ["http2", "json", "stream", "query", "charset"'
 raw="heygen-clips-openapi = { path = \"$root\", default-features = false, features = ["
-sdk="heygen-clips = { path = \"$root/crates/heygen-clips\", default-features = false, features = ["
+sdk="heygen-clips = { path = \"$root/crates/heygen-clips\", default-features = false, features = [\"tracing\", "
 ring='rustls = { version = "0.23", default-features = false, features = ["ring", "std", "tls12", "logging"] }'
 
 only=${1:-.*}

@@ -156,7 +156,7 @@ impl Control {
         {
             return Err(Error::new(
                 Kind::Timeout,
-                "the work took longer than allowed",
+                "the work took longer than it may: allow more time, or ask for a shorter clip",
             ));
         }
         Ok(())

@@ -18,8 +18,7 @@ use crate::folder::Folder;
 use crate::links::Signer;
 use crate::store::Store;
 
-/// What the builder decided.
-#[derive(Debug)]
+/// What the builder decided. Without `Debug`, for the keys.
 pub(crate) struct Settings {
     /// Keys that are let in; none listed means any.
     pub(crate) api_keys: Vec<String>,
@@ -32,7 +31,6 @@ pub(crate) struct Settings {
 }
 
 /// Everything that is alive while an emulator runs.
-#[derive(Debug)]
 pub(crate) struct App {
     pub(crate) settings: Settings,
     pub(crate) folder: Folder,

@@ -4,8 +4,8 @@ use sqlx::FromRow;
 
 use super::{Change, Store, Stored};
 
-/// An answer that can be given again.
-#[derive(Debug, Clone, FromRow)]
+/// An answer that can be given again. Without `Debug`: it may hold a secret.
+#[derive(Clone, FromRow)]
 pub(crate) struct Replay {
     pub(crate) status: u16,
     /// Header names and values, as a JSON list of pairs.
@@ -14,7 +14,6 @@ pub(crate) struct Replay {
 }
 
 /// An answer to keep under a key.
-#[derive(Debug)]
 pub(crate) struct Kept {
     pub(crate) scope: String,
     pub(crate) key: String,

@@ -47,8 +47,7 @@ pub(crate) struct EventRow {
     pub(crate) created_at: i64,
 }
 
-/// A POST to be made.
-#[derive(Debug)]
+/// A POST to be made. Without `Debug`, for its secret.
 pub(crate) struct NewDelivery {
     pub(crate) event_id: String,
     pub(crate) url: String,
