@@ -125,3 +125,22 @@ fn a_condition_that_became_stricter_is_shown_too() {
         assert_eq!(report.unknown, 0, "{:?}", report.changes);
     }
 }
+
+#[test]
+fn a_condition_without_a_consequence_asks_for_nothing() {
+    let object = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    for idle in [
+        json!({"if": {"required": ["a"]}}),
+        json!({"then": {"required": ["a"]}}),
+    ] {
+        let report = compare(&document(&object), &document(&with(&object, &idle))).unwrap();
+        assert_eq!(report.verdict, Verdict::DocsOnly, "{idle}");
+    }
+    // What is neither here nor there is no demand, however many values fall under it.
+    let if_a = json!({"if": {"required": ["a"]}});
+    let then = with(&if_a, &json!({"then": {"required": ["b"]}}));
+    assert_eq!(
+        witness(&with(&object, &if_a), &with(&object, &then)),
+        json!({"a": "a"})
+    );
+}

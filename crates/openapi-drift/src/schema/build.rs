@@ -78,7 +78,11 @@ impl<'d> Arena<'d> {
                 parts.push(Rc::new(union));
             }
         }
+        let idle = !map.contains_key("then") && !map.contains_key("else");
         for (keyword, neutral) in OPAQUE {
+            if *keyword == "if" && idle {
+                continue;
+            }
             if map
                 .get(*keyword)
                 .is_some_and(|value| !neutral.contains(&value.to_string().as_str()))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Arena, Conj, RawId};
 use crate::document::{IDENTITY, IGNORED, MEANT, NULL_LEFT_OUT, TAGGED, UNUSABLE, WIDTH, WRAPPED};
@@ -126,7 +126,7 @@ impl Arena<'_> {
                     }
                     TAGGED | WIDTH | MEANT | WRAPPED => {}
                     NULL_LEFT_OUT => notes.null_left_out = true,
-                    key if READ.contains(&key) => {}
+                    key if READ.contains(&key) && !is_idle(key, map) => {}
                     key => {
                         notes
                             .words
@@ -183,5 +183,14 @@ impl Arena<'_> {
             open.extend(next.into_iter().rev());
         }
         heard
+    }
+}
+
+/// Whether a condition asks for nothing: one without a consequence, or a consequence of nothing.
+fn is_idle(keyword: &str, map: &Map<String, Value>) -> bool {
+    match keyword {
+        "if" => !map.contains_key("then") && !map.contains_key("else"),
+        "then" | "else" => !map.contains_key("if"),
+        _ => false,
     }
 }
