@@ -209,6 +209,9 @@ fn edited(edit: &str) -> (Value, Value) {
         "a request takes more kinds" => {
             schemas["NewCat"]["properties"]["age"] = json!({"type": ["integer", "string"]});
         }
+        "a request takes a list too" => {
+            schemas["NewCat"]["properties"]["age"] = json!({"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]});
+        }
         "a request takes null" => {
             schemas["NewCat"]["properties"]["age"] = json!({"type": ["integer", "null"]});
         }
@@ -275,6 +278,7 @@ fn what_is_advised_helps_as_far_as_is_said() {
         ("a request no longer owes a member", 1),
         ("a request owes no member", 2),
         ("a request takes more kinds", 1),
+        ("a request takes a list too", 1),
         ("a request takes null", 1),
         ("two operations are called otherwise", 2),
         ("a path parameter is called otherwise", 1),

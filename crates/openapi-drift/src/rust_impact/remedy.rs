@@ -20,8 +20,8 @@ const MAX_TRIES: usize = 12;
 enum Proposal {
     /// Places and the names that they keep.
     Names(Vec<(String, String)>),
-    /// What stood there is brought back by an overlay.
-    Back,
+    /// What stood there, or so many levels above, is brought back by an overlay.
+    Back(usize),
 }
 
 /// An action of an overlay. Those of version 1.0 have objects and lists for targets, and nothing else.
@@ -157,9 +157,9 @@ impl Trial<'_> {
                             .collect(),
                     )
                 }
-                Proposal::Back => {
+                Proposal::Back(above) => {
                     let change = &self.report.changes[*index];
-                    Remedy::Overlay(back(self.old.0, &mut document, change)?)
+                    Remedy::Overlay(back(self.old.0, &mut document, change, *above)?)
                 }
             });
         }
@@ -267,9 +267,10 @@ fn proposals(change: &Change, broken: &Broken) -> Vec<Proposal> {
         (TYPE_NAME, Some(name)) => {
             let place = change.pointer.trim_start_matches('#');
             all.push(Proposal::Names(vec![(place.to_owned(), name.to_owned())]));
-            all.push(Proposal::Back);
+            all.push(Proposal::Back(0));
         }
-        _ => all.push(Proposal::Back),
+        // A keyword alone does not bring a schema back that says it by other keywords now.
+        _ => all.extend([Proposal::Back(0), Proposal::Back(1)]),
     }
     all
 }
@@ -349,10 +350,13 @@ fn merge(target: &mut Value, update: &Value) {
 }
 
 /// Brings back in a document what stood at the places of a change: the actions that did it.
-fn back(old: &Value, document: &mut Value, change: &Change) -> Option<Vec<Value>> {
+fn back(old: &Value, document: &mut Value, change: &Change, above: usize) -> Option<Vec<Value>> {
     let mut actions = Vec::new();
     for place in change.also_at.iter().chain([&change.pointer]) {
-        let place = place.strip_prefix('#')?;
+        let mut place = place.strip_prefix('#')?;
+        for _ in 0..above {
+            (place, _) = place.rsplit_once('/')?;
+        }
         let owned = place
             .strip_suffix("/required")
             .and_then(|place| place.rsplit_once("/properties/"));

@@ -81,7 +81,7 @@ impl Judge {
 }
 
 /// A document readied for validation, or why it can't be.
-type Readied = Result<Registry<'static>, String>;
+type Readied<'c> = Result<Registry<'c>, String>;
 
 /// How documents are read, where as written no message is valid.
 #[derive(Debug, PartialEq)]
@@ -126,7 +126,7 @@ impl Reading {
 /// Both documents, readied for validation when first asked for, and the judges made so far.
 pub(super) struct Judges<'c> {
     documents: (&'c Document, &'c Document),
-    readied: HashMap<(bool, Polarity), Readied>,
+    readied: HashMap<(bool, Polarity), Readied<'c>>,
     pub(super) reading: Reading,
     known: HashMap<(bool, Polarity, Vec<String>), Rc<Judge>>,
 }
@@ -141,7 +141,7 @@ impl<'c> Judges<'c> {
         }
     }
 
-    fn registry(&mut self, old: bool, polarity: Polarity) -> Result<&Registry<'static>, String> {
+    fn registry(&mut self, old: bool, polarity: Polarity) -> Result<&Registry<'c>, String> {
         let document = if old {
             self.documents.0
         } else {
@@ -160,10 +160,16 @@ impl<'c> Judges<'c> {
                 if let Some(why) = too_heavy(document.view(polarity)) {
                     return Err(why);
                 }
-                let mut contents = document.view(polarity).clone();
-                reading.apply(old, &mut contents);
-                Registry::new()
-                    .add(DOCUMENT, Resource::from_contents(contents))
+                let view = document.view(polarity);
+                // Large documents are read where they are.
+                let added = if *reading == Reading::Written {
+                    Registry::new().add(DOCUMENT, view)
+                } else {
+                    let mut contents = view.clone();
+                    reading.apply(old, &mut contents);
+                    Registry::new().add(DOCUMENT, Resource::from_contents(contents))
+                };
+                added
                     .and_then(jsonschema::RegistryBuilder::prepare)
                     .map_err(|error| cut(&error.to_string()))
             })
