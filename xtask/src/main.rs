@@ -17,6 +17,7 @@ mod drift;
 mod fidelity;
 mod generate;
 mod names;
+mod pointer;
 mod sync;
 mod tidy;
 mod yaml;

@@ -181,7 +181,7 @@ fn source(package: &Package, path: &Path, text: &str, faults: &mut Vec<String>) 
             .iter()
             .any(|place| path.components().any(|part| part.as_os_str() == *place)),
         "heygen-clips" | "heygen-clips-cli" => {
-            let mut parts = path.components().map(|part| part.as_os_str());
+            let mut parts = path.components().map(std::path::Component::as_os_str);
             let is_test = parts.any(|part| part == "tests" || part == "examples");
             let listens = LISTENS.iter().any(|place| path.ends_with(place));
             is_test || listens || !text.contains("tokio::net")

@@ -10,7 +10,12 @@ pub(crate) fn child(pointer: &str, token: &str) -> String {
 /// `pointer` without its last token, and that token, unescaped. `None` for the root.
 pub(crate) fn split(pointer: &str) -> Option<(&str, String)> {
     let (parent, token) = pointer.rsplit_once('/')?;
-    Some((parent, token.replace("~1", "/").replace("~0", "~")))
+    Some((parent, unescaped(token)))
+}
+
+/// A token as the key that it stands for.
+pub(crate) fn unescaped(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
 }
 
 /// `value` with what stands at `pointer` replaced; unchanged where nothing stands there.

@@ -65,7 +65,7 @@ fn values(document: &Value, schema: &Value, member: &Value, tag: &str) -> Option
         .iter()
         .any(|key| target.get(key).is_some());
     let name = place.strip_prefix("/components/schemas/")?;
-    (!nested && !name.contains('/')).then(|| vec![name.replace("~1", "/").replace("~0", "~")])
+    (!nested && !name.contains('/')).then(|| vec![pointer::unescaped(name)])
 }
 
 /// Whether a schema lists the values of its property `tag`.

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::limits::{self, Subject};
 use super::shape;
+use crate::pointer;
 
 /// One line for each limit that the description states and the schema lacks or contradicts.
 pub(crate) fn check(document: &Value) -> Vec<String> {
@@ -22,7 +23,7 @@ fn walk(document: &Value, value: &Value, pointer: &str, found: &mut Vec<String>)
                 .into_iter()
                 .flatten()
             {
-                let place = format!("{pointer}/properties/{}", escaped(name));
+                let place = pointer::child(&format!("{pointer}/properties"), name);
                 compare(document, schema, schema, &place, found);
             }
             if let (Some(schema), Some(_)) = (map.get("schema"), map.get("in")) {
@@ -30,12 +31,7 @@ fn walk(document: &Value, value: &Value, pointer: &str, found: &mut Vec<String>)
             }
             for (key, value) in map {
                 if !matches!(key.as_str(), "example" | "examples" | "default") {
-                    walk(
-                        document,
-                        value,
-                        &format!("{pointer}/{}", escaped(key)),
-                        found,
-                    );
+                    walk(document, value, &pointer::child(pointer, key), found);
                 }
             }
         }
@@ -46,10 +42,6 @@ fn walk(document: &Value, value: &Value, pointer: &str, found: &mut Vec<String>)
         }
         _ => {}
     }
-}
-
-fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// `described` has the description; for a parameter that is not the schema itself.

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde_json::Value;
 
+use crate::pointer;
+
 /// A JSON pointer for each line that holds a key. For block YAML, which is what the vendor publishes and what we write.
 pub(crate) fn pointers(text: &str) -> BTreeMap<usize, String> {
     let mut found = BTreeMap::new();
@@ -46,7 +48,7 @@ pub(crate) fn pointers(text: &str) -> BTreeMap<usize, String> {
             open.pop();
         }
         let parent = open.last().map_or("", |level| level.pointer.as_str());
-        let pointer = format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"));
+        let pointer = pointer::child(parent, &key);
         found.insert(number + 1, pointer.clone());
         open.push(Level {
             column,

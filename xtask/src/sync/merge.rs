@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::source::{Document, Kind, operations};
+use crate::pointer;
 
 /// A document and what is doubtful about it.
 #[derive(Debug)]
@@ -120,7 +121,7 @@ fn object<'a>(
     let mut pointer = String::new();
     for name in path {
         value = members(value, &pointer)?.entry(name).or_insert(Value::Null);
-        pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+        pointer = pointer::child(&pointer, name);
     }
     members(value, &pointer)
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::lines;
 use crate::documents::{self, BASE, DERIVED, OverlayFile};
-use crate::{names, yaml};
+use crate::{names, pointer, yaml};
 
 #[path = "../../../build/first_line.rs"]
 mod first_line;
@@ -107,7 +107,7 @@ fn look(value: &Value, pointer: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                let place = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+                let place = pointer::child(pointer, key);
                 let set = matches!(
                     key.as_str(),
                     "required" | "enum" | "parameters" | "oneOf" | "tags"
@@ -140,7 +140,7 @@ fn repeated(old: &Value, new: &Value, derived: &Value) -> Vec<String> {
 fn added(old: &Value, new: &Value, derived: &Value, pointer: &str, found: &mut Vec<String>) {
     for (key, ours) in derived.as_object().into_iter().flatten() {
         let Some(theirs) = new.get(key) else { continue };
-        let place = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+        let place = pointer::child(pointer, key);
         match old.get(key) {
             Some(old) => added(old, theirs, ours, &place, found),
             None => found.push(place),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::source::{METHODS, operations};
+use crate::pointer;
 
 /// The part of `document` that the operations named in `wanted` (`METHOD /path`) need.
 pub(crate) fn slice(document: &Value, wanted: &[String]) -> Result<Value, String> {
@@ -77,7 +78,7 @@ fn closure(document: &Value, part: &Value) -> Result<Map<String, Value>, String>
 /// `#/components/KIND/NAME`, or a pointer below it, as kind and name.
 fn component(reference: &str) -> Option<(String, String)> {
     let mut parts = reference.strip_prefix("#/components/")?.split('/');
-    let mut next = || Some(parts.next()?.replace("~1", "/").replace("~0", "~"));
+    let mut next = || parts.next().map(pointer::unescaped);
     Some((next()?, next()?))
 }
 

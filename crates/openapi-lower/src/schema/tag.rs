@@ -146,7 +146,7 @@ impl<'d> Schemas<'d> {
             .rev()
             .find_map(|place| place.strip_prefix("/components/schemas/"))
             .filter(|name| !name.contains('/'))
-            .map(|name| name.replace("~1", "/").replace("~0", "~"))
+            .map(pointer::unescape)
             .into_iter()
             .collect()
     }
