@@ -86,22 +86,23 @@ impl Failure {
         Self::new(Exit::Failed, code, message)
     }
 
-    /// Says what to do about it, where that is known.
+    /// Says what to do about it in words of this program, where it knows more than the SDK.
     pub(crate) fn with_hint(mut self, base_url: &str) -> Self {
         let error = &mut self.error;
-        error.hint = match (self.exit, error.status, error.code.as_str()) {
-            (Exit::Auth, ..) => {
-                Some("check the key in HEYGEN_API_KEY or in the file of --api-key-file".to_owned())
+        let known = error.hint.take();
+        error.hint = match (error.status, error.code.as_str()) {
+            (Some(401), _) => {
+                known.map(|hint| format!("{hint}; --api-key-file names a file with a key"))
             }
-            (_, None, "cli_network") => Some(format!(
+            (None, "cli_network") => Some(format!(
                 "is {base_url} the right server, and up? --base-url or HEYGEN_API_BASE names it"
             )),
-            (_, None, "cli_unresolved") => Some(
+            (None, "cli_unresolved") => Some(
                 "heygen-clips jobs lists what the journal has open; --discard INTENT gives one up"
                     .to_owned(),
             ),
             // A server that knows the dialect names what it did not find.
-            (_, Some(404), code)
+            (Some(404), code)
                 if error.operation.as_deref() == Some("create_clip_job")
                     && error.param.is_none()
                     && code != "asset_not_found" =>
@@ -110,7 +111,7 @@ impl Failure {
                     "this server may know only the other dialect: --dialect ai-clipping".to_owned(),
                 )
             }
-            _ => None,
+            _ => known,
         };
         self
     }
@@ -222,7 +223,7 @@ impl From<heygen_clips::Error> for Failure {
             retry_after_seconds: error.retry_after().map(|delay| delay.as_secs_f64()),
             job_id: error.job_id().map(str::to_owned),
             job_status: error.job_status().map(ToString::to_string),
-            hint: None,
+            hint: error.hint(),
         };
         Self {
             exit,

@@ -9,6 +9,9 @@ use crate::args::Dialect;
 use crate::failure::Failure;
 use crate::session::Session;
 
+/// Said where the server ended too, and nothing of it is left.
+const ENDED: &str = "the job ended with this command";
+
 /// How far a command is, for the moment at which it is stopped.
 #[derive(Debug, Default)]
 pub(crate) enum Stage {
@@ -42,7 +45,6 @@ pub(crate) struct Asking {
 impl Session {
     /// What to say when somebody asks the program to stop now.
     pub(crate) fn interrupted(&self) -> Failure {
-        let ended = || "the job ended with this command".to_owned();
         match &*self.stage.borrow() {
             Stage::Before => Failure::interrupted("stopped before it was done"),
             Stage::Preparing => {
@@ -51,7 +53,7 @@ impl Session {
             Stage::Asking(asking) => {
                 let message = "stopped before the server answered whether it makes the job";
                 let failure = Failure::interrupted(message);
-                failure.hinted(self.unanswered(*asking).unwrap_or_else(ended))
+                failure.hinted(self.unanswered(*asking))
             }
             Stage::Job {
                 id,
@@ -62,7 +64,7 @@ impl Session {
                 let hint = self.way_on(id, *dialect, output.as_deref());
                 Failure::interrupted(message)
                     .of_job(id)
-                    .hinted(hint.unwrap_or_else(ended))
+                    .hinted(hint.unwrap_or_else(|| ENDED.to_owned()))
             }
             Stage::Resuming => Failure::interrupted("stopped before all jobs were done with")
                 .hinted(format!("{} goes on with them", self.how_to_resume())),
@@ -71,13 +73,12 @@ impl Session {
 
     /// What becomes of a job when there is no more time to wait for it.
     pub(crate) fn fate_of(&self, job: &str, dialect: Dialect, output: Option<&Path>) -> String {
-        self.way_on(job, dialect, output).unwrap_or_else(|| {
-            "the job ended with this command: --timeout gives the next one more time".to_owned()
-        })
+        self.way_on(job, dialect, output)
+            .unwrap_or_else(|| format!("{ENDED}: --timeout gives the next one more time"))
     }
 
-    /// What to do where it is not known whether the server makes a job. None where no server is left.
-    pub(crate) fn unanswered(&self, asking: Asking) -> Option<String> {
+    /// What to do where it is not known whether the server makes a job.
+    pub(crate) fn unanswered(&self, asking: Asking) -> String {
         let Asking {
             dialect,
             has_key,
@@ -90,23 +91,19 @@ impl Session {
             } else {
                 "if it came to be noted,"
             };
-            return Some(format!(
-                "{noted} {resume} finds out whether there is a job, or makes it"
-            ));
+            return format!("{noted} {resume} finds out whether there is a job, or makes it");
         }
         let flags = self.flags();
         if !self.is_kept() {
-            None
+            ENDED.to_owned()
         } else if has_key {
-            Some(
-                "the same command again, with the same --idempotency-key, makes no second job"
-                    .to_owned(),
-            )
+            "the same command again, with the same --idempotency-key, makes no second job"
+                .to_owned()
         } else {
-            Some(format!(
+            format!(
                 "there may be a job all the same: heygen-clips list --dialect {dialect}{flags} \
                  shows it; --journal FILE has the next one noted"
-            ))
+            )
         }
     }
 

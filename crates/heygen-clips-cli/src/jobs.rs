@@ -93,9 +93,9 @@ pub(crate) async fn create(
     };
     let id = submitted.map_err(|failure| {
         let is_open = failure.exit == Exit::Timeout || session.has_noted_since(asking.since);
-        match session.unanswered(asking) {
-            Some(hint) if is_open => failure.hinted(hint),
-            _ => failure,
+        match is_open {
+            true => failure.hinted(session.unanswered(asking)),
+            false => failure,
         }
     })?;
     session.reached(Stage::Job {

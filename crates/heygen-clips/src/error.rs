@@ -128,7 +128,7 @@ impl Error {
         }
     }
 
-    /// The message alone, without code, status and advice.
+    /// The message alone, without code, status and [hint](Error::hint).
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -186,6 +186,39 @@ impl Error {
     /// `create_clip_job`.
     pub fn operation(&self) -> Option<&str> {
         self.0.operation
+    }
+
+    /// What the reader can do about it, where that is known: `the account needs credit or another
+    /// plan`. A text for people, which `Display` has behind the message.
+    pub fn hint(&self) -> Option<String> {
+        let inner = &self.0;
+        if inner.kind == Kind::Job {
+            return Some("a new job is needed".to_owned());
+        }
+        if let (Kind::Timeout | Kind::WaitCancelled, Some((id, _))) = (inner.kind, &inner.job) {
+            return Some(format!(
+                "it goes on at the server: wait for {id} again later"
+            ));
+        }
+        if let Some(delay) = inner.retry_after {
+            return Some(format!("try again in {} s", delay.as_secs_f64().ceil()));
+        }
+        let text = match (inner.kind, self.status()) {
+            (Kind::Api, Some(401)) => "check the API key (HEYGEN_API_KEY) or token",
+            (Kind::Api, Some(402)) => "the account needs credit or another plan",
+            (Kind::Api, Some(403)) => "this key may not do that",
+            (Kind::Api, Some(404)) => "it may have been deleted, or belongs to another account",
+            (Kind::Api, Some(409)) if self.code() == "request_in_progress" => {
+                "the first request with this key is not done: wait, then send the same again"
+            }
+            (_, Some(429)) => "slow down and try again",
+            (_, Some(500..=599)) => "try again later; reads and keyed creates can be repeated",
+            (Kind::Timeout, None) if inner.operation.is_some_and(makes_something) => {
+                "a create may have been carried out: look at the list before sending it again"
+            }
+            _ => return None,
+        };
+        Some(text.to_owned())
     }
 
     /// The key is missing, wrong or not allowed to do this (401, 403).
@@ -309,6 +342,10 @@ impl Error {
     }
 }
 
+fn makes_something(operation: &str) -> bool {
+    operation.starts_with("create_")
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = self.0.operation {
@@ -329,8 +366,8 @@ impl fmt::Display for Error {
         if self.0.attempts > 1 {
             write!(f, " (after {} attempts)", self.0.attempts)?;
         }
-        if let Some(advice) = self.advice() {
-            write!(f, "; {advice}")?;
+        if let Some(hint) = self.hint() {
+            write!(f, "; {hint}")?;
         }
         if let Some(url) = self.doc_url() {
             write!(f, "; see {url}")?;
@@ -364,39 +401,5 @@ impl StdError for Error {
             .cause
             .as_deref()
             .map(|cause| cause as &(dyn StdError + 'static))
-    }
-}
-
-impl Error {
-    /// What the reader can do about it.
-    fn advice(&self) -> Option<String> {
-        let inner = &self.0;
-        if inner.kind == Kind::Job {
-            return Some("a new job is needed".to_owned());
-        }
-        if let (Kind::Timeout | Kind::WaitCancelled, Some((id, _))) = (inner.kind, &inner.job) {
-            return Some(format!(
-                "it goes on at the server: wait for {id} again later"
-            ));
-        }
-        if let Some(delay) = inner.retry_after {
-            return Some(format!("try again in {} s", delay.as_secs_f64().ceil()));
-        }
-        let text = match (inner.kind, self.status()) {
-            (Kind::Api, Some(401)) => "check the API key (HEYGEN_API_KEY) or token",
-            (Kind::Api, Some(402)) => "the account needs credit or another plan",
-            (Kind::Api, Some(403)) => "this key may not do that",
-            (Kind::Api, Some(404)) => "it may have been deleted, or belongs to another account",
-            (Kind::Api, Some(409)) if self.code() == "request_in_progress" => {
-                "the first request with this key is not done: wait, then send the same again"
-            }
-            (_, Some(429)) => "slow down and try again",
-            (_, Some(500..=599)) => "try again later; reads and keyed creates can be repeated",
-            (Kind::Timeout, None) if inner.operation.is_some() => {
-                "a create may have been carried out: look at the list before sending it again"
-            }
-            _ => return None,
-        };
-        Some(text.to_owned())
     }
 }

@@ -152,7 +152,41 @@ fn the_other_dialect_is_suggested_where_it_may_help() {
     let unknown = r#"{"error":{"code":"not_found","message":"no such route"}}"#;
     assert_eq!(hint(unknown).as_deref(), Some(other));
     let asset = r#"{"error":{"code":"asset_not_found","message":"there is no asset a"}}"#;
-    assert_eq!(hint(asset), None);
+    let elsewhere = "it may have been deleted, or belongs to another account";
+    assert_eq!(hint(asset).as_deref(), Some(elsewhere));
+}
+
+#[test]
+fn a_refusal_says_what_to_do_about_it() {
+    for (status, code, exit, hint) in [
+        (
+            "401 Unauthorized",
+            "unauthorized",
+            3,
+            "check the API key (HEYGEN_API_KEY) or token; --api-key-file names a file with a key",
+        ),
+        ("403 Forbidden", "forbidden", 3, "this key may not do that"),
+        (
+            "404 Not Found",
+            "clip_job_not_found",
+            1,
+            "it may have been deleted, or belongs to another account",
+        ),
+        (
+            "429 Too Many Requests\r\nretry-after: 3600",
+            "rate_limit_exceeded",
+            1,
+            "try again in 3600 s",
+        ),
+    ] {
+        let body = format!(r#"{{"error":{{"code":"{code}","message":"No."}}}}"#);
+        let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/json");
+        let length = body.len();
+        let rest = format!("connection: close\r\ncontent-length: {length}\r\n\r\n{body}");
+        let base_url = server(format!("{head}\r\n{rest}").leak());
+        let error = ask(&base_url, &["get", "job"]).error(exit);
+        assert_eq!(error["hint"], hint, "{error}");
+    }
 }
 
 #[test]
@@ -182,6 +216,10 @@ fn a_page_of_a_gateway_is_an_error_with_its_status() {
     );
     let error = ask(&base_url, &["get", "job"]).error(1);
     assert_eq!(error["status"], 502, "{error}");
+    assert_eq!(
+        error["hint"],
+        "try again later; reads and keyed creates can be repeated"
+    );
 }
 
 #[test]
@@ -204,6 +242,7 @@ fn an_envelope_comes_through_with_all_that_it_says() {
         "status": 402,
         "operation": "create_clip_job",
         "request_id": "r-1",
+        "hint": "the account needs credit or another plan",
     });
     assert_eq!(error, expected);
 }

@@ -273,6 +273,7 @@ async fn creates_are_given_more_time_than_reads() {
     let error = client.clips().get("clip_1").await.unwrap_err();
     assert_eq!(start.elapsed().as_secs(), 30);
     assert!(error.is_timeout() && error.is_retryable() && error.status().is_none());
+    assert_eq!(error.hint(), None, "nothing was to be made");
 
     let start = tokio::time::Instant::now();
     let create = CreateClips::from_url("https://example.com/a.mp4");
@@ -282,6 +283,10 @@ async fn creates_are_given_more_time_than_reads() {
         error.to_string(),
         "create_clip_job: no complete answer within 120 s; a create may have been carried out: look \
          at the list before sending it again"
+    );
+    assert_eq!(
+        error.hint().as_deref(),
+        Some("a create may have been carried out: look at the list before sending it again")
     );
 }
 
