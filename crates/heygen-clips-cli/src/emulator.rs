@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use heygen_clips_emulator::{Emulator, Worker};
+use heygen_clips_emulator::{Emulator, Setting, Worker};
 use serde::Serialize;
 
 use crate::args::{Backend, EmulatorArgs, EngineArgs};
@@ -23,6 +23,8 @@ pub(crate) const WORKER_COMMAND: &str = "__clip-worker";
 pub(crate) struct Settings<'a> {
     listen: SocketAddr,
     data: Option<&'a Path>,
+    /// The option that names `data`.
+    data_option: &'static str,
     api_keys: &'a [String],
     allow_private_urls: bool,
     public_url: Option<&'a str>,
@@ -35,6 +37,7 @@ impl<'a> Settings<'a> {
         Self {
             listen,
             data,
+            data_option: "--local-data",
             api_keys: &[],
             allow_private_urls: true,
             public_url: None,
@@ -48,6 +51,7 @@ pub(crate) async fn serve(args: &EmulatorArgs) -> Result<(), Failure> {
     let settings = Settings {
         listen: args.listen,
         data: args.data.as_deref(),
+        data_option: "--data",
         api_keys: &api_keys(args)?,
         allow_private_urls: args.allow_private_urls || args.listen.ip().is_loopback(),
         public_url: args.public_url.as_ref().map(WebUrl::as_str),
@@ -115,15 +119,18 @@ pub(crate) async fn start(
     }
     builder.start().await.map_err(|error| {
         let message = format!("the emulator did not start: {error}");
-        if error.is_listen() {
-            Failure::usage("--listen", message)
-        } else if error.is_data() {
-            Failure::usage("--data", message)
-        } else if error.is_settings() {
-            let param = settings.public_url.map_or("emulator", |_| "--public-url");
-            Failure::usage(param, message)
-        } else {
-            Failure::local("cli_emulator", message)
+        let option = match error.setting() {
+            Some(Setting::ApiKey) => Some("--api-key"),
+            Some(Setting::PublicUrl) => Some("--public-url"),
+            // An engine that was not chosen is nothing that was typed.
+            Some(Setting::Engine) => (engine.backend == Backend::Ffmpeg).then_some("--backend"),
+            _ if error.is_listen() => Some("--listen"),
+            _ if error.is_data() => settings.data.map(|_| settings.data_option),
+            _ => None,
+        };
+        match option {
+            Some(option) => Failure::usage(option, message),
+            None => Failure::local("cli_emulator", message),
         }
     })
 }

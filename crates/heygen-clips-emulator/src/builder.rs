@@ -23,7 +23,7 @@ use crate::folder::Folder;
 use crate::links::Signer;
 use crate::serve::serve;
 use crate::store::Store;
-use crate::{Error, work};
+use crate::{Error, Setting, work};
 
 /// How long a shutdown waits for requests that are being answered.
 const LAST_TASKS: Duration = Duration::from_secs(10);
@@ -174,11 +174,13 @@ impl Builder {
     /// Starts to listen and to work.
     ///
     /// # Errors
-    /// [`Error::is_settings`] for an empty key or a public URL that is none, [`Error::is_data`]
-    /// where the data folder cannot be used, [`Error::is_listen`] where the address cannot.
+    /// [`Error::is_settings`] for an empty key, a public URL that is none or an ffmpeg that is not
+    /// there, [`Error::is_data`] where the data folder cannot be used, [`Error::is_listen`] where
+    /// the address cannot.
     pub async fn start(self) -> Result<Emulator, Error> {
         if self.api_keys.iter().any(String::is_empty) {
-            return Err(Error::settings("an API key must not be empty"));
+            let message = "an API key must not be empty";
+            return Err(Error::settings(Setting::ApiKey, message));
         }
         let listener = TcpListener::bind(self.listen).await.map_err(|cause| {
             Error::listen(format!("{} cannot be listened on", self.listen), cause)
@@ -205,7 +207,7 @@ impl Builder {
             clock: self.clock,
             contract: Contract::load(&DOCUMENTS)?,
             fetcher: Fetcher::new(Guard { allow_private }, self.max_source_bytes)?,
-            engine: engine.map_err(|e| Error::settings(e.to_string()))?,
+            engine: engine.map_err(|e| Error::settings(Setting::Engine, e.to_string()))?,
             in_flight: InFlight::default(),
             running: Running::default(),
             tasks: TaskTracker::new(),
@@ -335,9 +337,10 @@ fn public_url(text: &str) -> Result<String, Error> {
     });
     match parsed {
         Some(_) => Ok(text.trim_end_matches('/').to_owned()),
-        None => Err(Error::settings(format!(
-            "the public URL {text:?} is no http or https address"
-        ))),
+        None => {
+            let message = format!("the public URL {text:?} is no http or https address");
+            Err(Error::settings(Setting::PublicUrl, message))
+        }
     }
 }
 

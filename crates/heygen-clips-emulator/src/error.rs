@@ -11,9 +11,21 @@ pub struct Error {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
+/// A setting of the builder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Setting {
+    /// [`Builder::api_key`](crate::Builder::api_key).
+    ApiKey,
+    /// [`Builder::public_url`](crate::Builder::public_url).
+    PublicUrl,
+    /// [`Builder::backend`](crate::Builder::backend) or [`Builder::worker`](crate::Builder::worker).
+    Engine,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    Settings,
+    Settings(Setting),
     Listen,
     Data,
     Store,
@@ -23,7 +35,15 @@ enum Kind {
 impl Error {
     /// The builder was given something that cannot work, such as an empty API key.
     pub fn is_settings(&self) -> bool {
-        self.kind == Kind::Settings
+        self.setting().is_some()
+    }
+
+    /// Which setting that was.
+    pub fn setting(&self) -> Option<Setting> {
+        match self.kind {
+            Kind::Settings(setting) => Some(setting),
+            _ => None,
+        }
     }
 
     /// The address could not be listened on.
@@ -36,9 +56,9 @@ impl Error {
         self.kind == Kind::Data
     }
 
-    pub(crate) fn settings(what: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn settings(setting: Setting, what: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            kind: Kind::Settings,
+            kind: Kind::Settings(setting),
             what: what.into(),
             source: None,
         }

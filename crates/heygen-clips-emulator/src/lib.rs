@@ -82,4 +82,4 @@ mod work;
 pub use builder::{Builder, Emulator};
 pub use clip_engine::{Backend, Worker, worker_main};
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use error::Error;
+pub use error::{Error, Setting};

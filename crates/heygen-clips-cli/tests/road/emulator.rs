@@ -474,6 +474,31 @@ fn an_emulator_that_cannot_start_says_why() {
     )
     .error(2);
     assert_eq!(in_use["param"], "--data");
+    let in_use = run(&["list", "--local", "--local-data", data], &[]).error(2);
+    assert_eq!(in_use["param"], "--local-data");
+
+    // Each setting is blamed for itself, whatever else was given.
+    let no_program = [("PATH", "")];
+    let settings = [
+        ["--api-key", "", "--public-url", "https://example.org"],
+        ["--public-url", "https://example.org?a=b", "--api-key", "k"],
+        ["--backend", "ffmpeg", "--public-url", "https://example.org"],
+    ];
+    for setting in settings {
+        let start = [&["emulator", "--listen", "127.0.0.1:0"], &setting[..]].concat();
+        let error = run(&start, &no_program).error(2);
+        assert_eq!(error["param"], setting[0], "{error}");
+    }
+    let output = folder.path().join("clips");
+    let demo = [
+        "demo",
+        "--backend",
+        "ffmpeg",
+        "--output",
+        output.to_str().unwrap(),
+    ];
+    let error = run(&demo, &no_program).error(2);
+    assert_eq!(error["param"], "--backend");
 }
 
 #[test]

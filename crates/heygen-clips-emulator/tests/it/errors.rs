@@ -1,5 +1,6 @@
 //! Every way to be refused.
 
+use heygen_clips_emulator::{Backend, Setting};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, Origin, builder, by_url, refused};
@@ -304,15 +305,21 @@ async fn private_addresses_are_refused_unless_they_are_allowed() {
 
 #[tokio::test]
 async fn settings_that_cannot_work_are_refused_at_the_start() {
-    let error = builder().api_key("").start().await.unwrap_err();
-    assert!(error.is_settings(), "{error}");
-    let error = builder().public_url("somewhere").start().await.unwrap_err();
-    assert!(error.is_settings(), "{error}");
+    let nowhere = Backend::Ffmpeg(Some("no-such-folder/ffmpeg".into()));
+    for (builder, setting) in [
+        (builder().api_key(""), Setting::ApiKey),
+        (builder().public_url("somewhere"), Setting::PublicUrl),
+        (builder().backend(nowhere), Setting::Engine),
+    ] {
+        let error = builder.start().await.unwrap_err();
+        assert!(error.is_settings(), "{error}");
+        assert_eq!(error.setting(), Some(setting), "{error}");
+    }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     let error = builder().data_dir(&file).start().await.unwrap_err();
-    assert!(error.is_data(), "{error}");
+    assert!(error.is_data() && error.setting().is_none(), "{error}");
     let first = builder().data_dir(folder.path()).start().await.unwrap();
     let error = builder().data_dir(folder.path()).start().await.unwrap_err();
     assert!(
