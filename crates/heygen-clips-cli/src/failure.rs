@@ -87,7 +87,8 @@ impl Failure {
     }
 
     /// Says what to do about it in words of this program, where it knows more than the SDK.
-    pub(crate) fn with_hint(mut self, base_url: &str) -> Self {
+    /// `jobs` is the command about the journal.
+    pub(crate) fn with_hint(mut self, base_url: &str, jobs: &str) -> Self {
         let error = &mut self.error;
         let known = error.hint.take();
         error.hint = match (error.status, error.code.as_str()) {
@@ -97,10 +98,9 @@ impl Failure {
             (None, "cli_network") => Some(format!(
                 "is {base_url} the right server, and up? --base-url or HEYGEN_API_BASE names it"
             )),
-            (None, "cli_unresolved") => Some(
-                "heygen-clips jobs lists what the journal has open; --discard INTENT gives one up"
-                    .to_owned(),
-            ),
+            (None, "cli_unresolved") => Some(format!(
+                "{jobs} lists what the journal has open; with --discard INTENT, it gives one up"
+            )),
             // A server that knows the dialect names what it did not find.
             (Some(404), code)
                 if error.operation.as_deref() == Some("create_clip_job")
@@ -120,6 +120,15 @@ impl Failure {
     pub(crate) fn hinted(mut self, hint: impl Into<String>) -> Self {
         self.error.hint = Some(hint.into());
         self
+    }
+
+    /// Says what to do then, after what is said already.
+    pub(crate) fn hinted_then(mut self, next: &str) -> Self {
+        let hint = match self.error.hint.take() {
+            Some(first) => format!("{first}; then {next}"),
+            None => next.to_owned(),
+        };
+        self.hinted(hint)
     }
 
     /// Says what it is about, where the message alone would be taken to be about something else.

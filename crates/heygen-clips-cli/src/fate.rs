@@ -30,7 +30,10 @@ pub(crate) enum Stage {
         output: Option<PathBuf>,
     },
     /// All jobs of the journal are looked after.
-    Resuming,
+    Resuming {
+        /// Where their clips are to go.
+        output: PathBuf,
+    },
 }
 
 /// A request for a job that may be under way.
@@ -66,8 +69,11 @@ impl Session {
                     .of_job(id)
                     .hinted(hint.unwrap_or_else(|| ENDED.to_owned()))
             }
-            Stage::Resuming => Failure::interrupted("stopped before all jobs were done with")
-                .hinted(format!("{} goes on with them", self.how_to_resume())),
+            Stage::Resuming { output } => {
+                let resume = self.how_to_resume(Some(output));
+                Failure::interrupted("stopped before all jobs were done with")
+                    .hinted(format!("{resume} goes on with them"))
+            }
         }
     }
 
@@ -85,7 +91,7 @@ impl Session {
             since,
         } = asking;
         if self.client.journal().is_some() {
-            let resume = self.how_to_resume();
+            let resume = self.how_to_resume(None);
             let noted = if self.has_noted_since(since) {
                 "it is noted, and"
             } else {
@@ -116,21 +122,41 @@ impl Session {
     }
 
     /// The command that goes on with what the journal has open.
-    pub(crate) fn how_to_resume(&self) -> String {
+    pub(crate) fn how_to_resume(&self, output: Option<&Path>) -> String {
+        let resume = self.about_journal("resume");
+        format!("{resume}{}{}", self.flags(), output_flag(output))
+    }
+
+    /// As [`Session::how_to_resume`], for what was submitted to another server. The key of this one
+    /// is not for it.
+    pub(crate) fn how_to_resume_at(&self, base_url: &str, output: &Path) -> String {
+        let resume = self.about_journal("resume");
+        let base_url = quoted(Path::new(base_url));
+        format!(
+            "{resume} --base-url {base_url}{}",
+            output_flag(Some(output))
+        )
+    }
+
+    /// The command that shows what the journal has open.
+    pub(crate) fn how_to_look(&self) -> String {
+        self.about_journal("jobs")
+    }
+
+    fn about_journal(&self, command: &str) -> String {
         let path = self.client.journal().map(Journal::path);
-        let path = quoted(path.unwrap_or(Path::new("FILE")));
-        format!("heygen-clips resume --journal {path}{}", self.flags())
+        about_journal(command, path.unwrap_or(Path::new("FILE")))
     }
 
     /// How a job goes on and with which command; none where it ends with this one.
     fn way_on(&self, job: &str, dialect: Dialect, output: Option<&Path>) -> Option<String> {
         let is_it = |intent: &Intent| intent.job_id.as_ref().is_some_and(|id| id.as_str() == job);
         if self.noted().iter().any(is_it) {
-            return Some(format!("the job goes on: {}", self.how_to_resume()));
+            return Some(format!("the job goes on: {}", self.how_to_resume(None)));
         }
-        let output = output.map_or_else(String::new, |path| format!(" --output {}", quoted(path)));
         let wait = format!(
-            "heygen-clips wait {job} --dialect {dialect} --timeout 2h{output}{}",
+            "heygen-clips wait {job} --dialect {dialect} --timeout 2h{}{}",
+            output_flag(output),
             self.flags()
         );
         match (self.ends_with_command(), self.is_kept()) {
@@ -146,6 +172,15 @@ impl Session {
             .map(Journal::intents)
             .unwrap_or_default()
     }
+}
+
+/// A command about what a journal has open.
+pub(crate) fn about_journal(command: &str, journal: &Path) -> String {
+    format!("heygen-clips {command} --journal {}", quoted(journal))
+}
+
+fn output_flag(output: Option<&Path>) -> String {
+    output.map_or_else(String::new, |path| format!(" --output {}", quoted(path)))
 }
 
 /// A path as a shell takes it.

@@ -108,7 +108,7 @@ pub(crate) async fn create(
         wait_and_show(session, dialect, id.as_str(), folder, wants_captions).await
     } else {
         if client.journal().is_some() {
-            let resume = session.how_to_resume();
+            let resume = session.how_to_resume(None);
             output::note(&format!(
                 "the job is noted: {resume} waits for it and downloads its clips"
             ));

@@ -13,7 +13,7 @@ use crate::args::ServerArgs;
 use crate::args::journal::{JobsArgs, JournalArgs};
 use crate::captions;
 use crate::failure::{Exit, Failure};
-use crate::fate::Stage;
+use crate::fate::{Stage, about_journal};
 use crate::output::{self, Progress};
 use crate::session::Session;
 use crate::table;
@@ -30,8 +30,8 @@ pub(crate) async fn jobs(args: &JobsArgs) -> Result<(), Failure> {
     let open = journal.intents();
     if let Some(id) = &args.discard {
         let intent = open.iter().find(|intent| intent.id == *id).ok_or_else(|| {
-            let message =
-                format!("nothing with the id {id} is open; heygen-clips jobs lists what is");
+            let jobs = about_journal("jobs", journal.path());
+            let message = format!("nothing with the id {id} is open; {jobs} lists what is");
             Failure::usage("--discard", message)
         })?;
         journal.discard(intent).await?;
@@ -48,7 +48,9 @@ pub(crate) async fn jobs(args: &JobsArgs) -> Result<(), Failure> {
 /// Goes on with everything that is open: finds out, waits, downloads.
 pub(crate) async fn resume(session: &Session, folder: &Path) -> Result<(), Failure> {
     output::try_folder(folder)?;
-    session.reached(Stage::Resuming);
+    session.reached(Stage::Resuming {
+        output: folder.to_owned(),
+    });
     let progress = Progress::start("finding out what became of the jobs");
     let resumed = session.within(session.client.resume_all()).await?;
     progress.now(format!("waiting for {} jobs", resumed.len()));
@@ -63,7 +65,7 @@ pub(crate) async fn resume(session: &Session, folder: &Path) -> Result<(), Failu
         }
     }
     output::print_json(&Jobs { jobs: &jobs })?;
-    verdict(&jobs)
+    verdict(&jobs, &session.how_to_resume(Some(folder)))
 }
 
 /// The journal that a command may make use of.
@@ -108,7 +110,7 @@ pub(crate) fn tell_unreadable(journal: &Journal) {
 }
 
 /// Success, if all clips of all jobs are here; out of time, if that is all that is in the way.
-fn verdict(jobs: &[Settled]) -> Result<(), Failure> {
+fn verdict(jobs: &[Settled], resume: &str) -> Result<(), Failure> {
     let count = |state: State| jobs.iter().filter(|job| job.state == state).count();
     let (all, running) = (jobs.len(), count(State::Running));
     let missing = all - count(State::Downloaded);
@@ -116,7 +118,7 @@ fn verdict(jobs: &[Settled]) -> Result<(), Failure> {
         Ok(())
     } else if missing == running {
         let message = format!("{running} of {all} jobs still run");
-        Err(Failure::timeout(message).hinted("heygen-clips resume goes on with them"))
+        Err(Failure::timeout(message).hinted(format!("{resume} goes on with them")))
     } else {
         let message = format!("{missing} of {all} jobs are not here; the result says why");
         Err(Failure::local("cli_unfinished", message))
@@ -222,7 +224,7 @@ async fn settle(session: &Session, folder: &Path, resumed: Resumed) -> Settled {
                            could make a second one";
             open(
                 &intent,
-                unresolved(message).hinted(look_then_discard(&intent)),
+                unresolved(message).hinted(look_then_discard(session, &intent)),
             )
         }
         Resumed::NeedsRequest(intent) => {
@@ -240,21 +242,22 @@ async fn settle(session: &Session, folder: &Path, resumed: Resumed) -> Settled {
             let message = format!("each of these jobs may be this one: {}", ids.join(", "));
             open(
                 &intent,
-                unresolved(message).hinted(look_then_discard(&intent)),
+                unresolved(message).hinted(look_then_discard(session, &intent)),
             )
         }
         Resumed::OtherServer(intent) => {
             let message = format!("it was submitted to {}", intent.base_url);
-            let hint = format!("heygen-clips resume --base-url {}", intent.base_url);
+            let resume = session.how_to_resume_at(&intent.base_url, folder);
+            let hint = format!("{resume} goes on with it, with a key of that server");
             open(&intent, unresolved(message).hinted(hint))
         }
         Resumed::Failed { intent, error, .. } => {
             let again = error.is_retryable();
-            let failure = Failure::from(error).with_hint(client.base_url());
+            let failure = session.advised(Failure::from(error));
             open(
                 &intent,
                 match again {
-                    true => failure.hinted("run heygen-clips resume again"),
+                    true => failure.hinted_then(&goes_on(session, folder)),
                     false => failure,
                 },
             )
@@ -301,14 +304,16 @@ async fn fetch<J: JobView>(
     let (state, (files, note), failure) = match downloaded.await {
         Ok(files) => (State::Downloaded, files, None),
         Err(failure) => {
-            let (state, hint) = match (failure.exit, failure.code()) {
-                (Exit::Timeout, _) => (State::Running, "heygen-clips resume goes on with it"),
+            let next = goes_on(session, folder);
+            let (state, failure) = match (failure.exit, failure.code()) {
+                (Exit::Timeout, _) => (State::Running, failure.hinted(next)),
                 (_, "cli_job_failed" | "cli_job_cancelled") => {
-                    (State::Failed, "heygen-clips create makes a new one")
+                    let hint = "heygen-clips create makes a new one";
+                    (State::Failed, failure.hinted(hint))
                 }
-                _ => (State::Open, "run heygen-clips resume again"),
+                _ => (State::Open, failure.hinted_then(&next)),
             };
-            (state, (Vec::new(), None), Some(failure.hinted(hint)))
+            (state, (Vec::new(), None), Some(failure))
         }
     };
     Settled {
@@ -346,14 +351,20 @@ fn unresolved(message: impl Into<String>) -> Failure {
     Failure::local("cli_unresolved", message)
 }
 
-fn look_then_discard(intent: &Intent) -> String {
+fn goes_on(session: &Session, folder: &Path) -> String {
+    format!("{} goes on with it", session.how_to_resume(Some(folder)))
+}
+
+fn look_then_discard(session: &Session, intent: &Intent) -> String {
     let dialect = match intent.dialect {
         Dialect::Clips => "clips",
         _ => "ai-clipping",
     };
     format!(
-        "heygen-clips list --dialect {dialect} shows what is there; then heygen-clips jobs --discard \
-         {} gives this up",
+        "heygen-clips list --dialect {dialect}{} shows what is there; then {} --discard {} gives this \
+         up",
+        session.flags(),
+        session.how_to_look(),
         intent.id
     )
 }

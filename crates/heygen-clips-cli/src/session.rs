@@ -131,7 +131,7 @@ impl Session {
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, Failure> {
         let done = self.deadline.bound(Duration::ZERO, work).await;
-        done.map_err(|failure| failure.with_hint(self.client.base_url()))
+        done.map_err(|failure| self.advised(failure))
     }
 
     /// Does something that keeps to [`Session::time_left`] by itself and then says more.
@@ -140,7 +140,12 @@ impl Session {
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, Failure> {
         let done = self.deadline.bound(GRACE, work).await;
-        done.map_err(|failure| failure.with_hint(self.client.base_url()))
+        done.map_err(|failure| self.advised(failure))
+    }
+
+    /// A failure of a call, and what to do about it, where that is known.
+    pub(crate) fn advised(&self, failure: Failure) -> Failure {
+        failure.with_hint(self.client.base_url(), &self.how_to_look())
     }
 
     /// How much of the time limit is left.

@@ -1,5 +1,11 @@
 //! Jobs that are noted, and found again by another run of the program.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
 use serde_json::{Value, json};
 
 use crate::run::{KEY, Ran, Server, clip, run};
@@ -8,6 +14,13 @@ use crate::run::{KEY, Ran, Server, clip, run};
 fn result(ran: &Ran, code: i32) -> Value {
     assert_eq!(ran.code, code, "{}", ran.stderr);
     serde_json::from_str(&ran.stdout).unwrap()
+}
+
+/// Runs a command that the program has named, as it is written.
+fn typed(command: &str, environment: &[(&str, &str)]) -> Ran {
+    let words: Vec<_> = command.split(' ').collect();
+    assert_eq!(words[0], "heygen-clips");
+    run(&words[1..], environment)
 }
 
 #[test]
@@ -87,14 +100,29 @@ fn what_cannot_be_resumed_says_what_to_do_and_can_be_given_up() {
         (&job["state"], &job["intent"]),
         (&json!("open"), &json!(intent))
     );
+    let there = format!(
+        "heygen-clips resume --journal {journal} --base-url {elsewhere} --output {}",
+        output.display()
+    );
     assert_eq!(
         job["error"]["hint"],
-        format!("heygen-clips resume --base-url {elsewhere}")
+        format!("{there} goes on with it, with a key of that server")
     );
     assert!(
         resumed.stderr.contains("1 of 1 jobs are not here"),
         "{}",
         resumed.stderr
+    );
+
+    // As it is written, without the journal in the environment.
+    let error = &result(&typed(&there, &noted[..1]), 1)["jobs"][0]["error"];
+    assert_eq!(error["code"], "cli_network");
+    let hint = error["hint"].as_str().unwrap();
+    let again = there.replace(elsewhere, "http://127.0.0.1:1/");
+    let again = format!("; then {again} goes on with it");
+    assert!(
+        hint.starts_with("is http://127.0.0.1:1 the right server") && hint.ends_with(&again),
+        "{hint}"
     );
 
     assert_eq!(
@@ -104,6 +132,112 @@ fn what_cannot_be_resumed_says_what_to_do_and_can_be_given_up() {
     assert_eq!(run(&["jobs"], &noted).json(), json!({ "jobs": [] }));
     let again = run(&["jobs", "--discard", intent], &noted).error(2);
     assert_eq!(again["param"], "--discard");
+    let message = again["message"].as_str().unwrap();
+    let jobs = format!("heygen-clips jobs --journal {journal}");
+    assert!(
+        message.ends_with(&format!("; {jobs} lists what is")),
+        "{message}"
+    );
+    assert_eq!(typed(&jobs, &[]).json(), json!({ "jobs": [] }));
+}
+
+#[test]
+fn a_job_that_still_runs_is_resumed_by_the_command_that_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (journal, key, clips) = (path("jobs.journal"), path("key"), path("clips"));
+    std::fs::write(&key, KEY).unwrap();
+    let (base_url, is_done) = server();
+    let account = ["--base-url", &base_url, "--api-key-file", &key];
+    let noted = [&["--journal", journal.as_str()], &account[..]].concat();
+    let create = ["create", "https://example.org/a.mp4"];
+    run(&[&create[..], &noted].concat(), &[]).json();
+
+    let resume = ["resume", "--output", &clips, "--timeout", "500ms"];
+    let resumed = run(&[&resume[..], &noted].concat(), &[]);
+    let job = &result(&resumed, 4)["jobs"][0];
+    assert_eq!(job["state"], "running");
+    let resume = format!(
+        "heygen-clips resume --journal {journal} --base-url {base_url}/ --api-key-file {key} \
+         --output {clips}"
+    );
+    assert_eq!(job["error"]["hint"], format!("{resume} goes on with it"));
+    let last = resumed.stderr.lines().last().unwrap();
+    let error: Value = serde_json::from_str(last).unwrap();
+    assert_eq!(
+        error["error"]["hint"],
+        format!("{resume} goes on with them")
+    );
+
+    is_done.store(true, Ordering::SeqCst);
+    let resumed = typed(&resume, &[]).json();
+    assert_eq!(resumed["jobs"][0]["state"], "downloaded");
+    let video = resumed["jobs"][0]["files"][0]["video"].as_str().unwrap();
+    assert_eq!(video, format!("{clips}/made/01-hello.mp4"));
+    assert_eq!(std::fs::read(video).unwrap(), b"a clip");
+}
+
+#[test]
+fn what_is_too_old_to_be_sent_again_is_given_up_by_the_commands_that_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("jobs.journal");
+    let server = Server::start(&folder.path().join("data"), &[]);
+    let line = json!({
+        "at": 1_000, "intent": "old-1", "is": "intent", "dialect": "ai-clipping",
+        "base_url": server.base_url, "key": "k-1", "sha256": "00",
+    });
+    std::fs::write(&journal, format!("{line}\n")).unwrap();
+    let journal = journal.to_str().unwrap();
+    let account = ["--base-url", server.base_url.as_str()];
+    let resume = [&["resume", "--journal", journal], &account[..]].concat();
+    let key = [("HEYGEN_API_KEY", KEY)];
+    let job = &result(&run(&resume, &key), 1)["jobs"][0];
+    let list = format!(
+        "heygen-clips list --dialect ai-clipping --base-url {}/",
+        server.base_url
+    );
+    let discard = format!("heygen-clips jobs --journal {journal} --discard old-1");
+    assert_eq!(
+        job["error"]["hint"],
+        format!("{list} shows what is there; then {discard} gives this up")
+    );
+    assert_eq!(typed(&list, &key).json()["data"], json!([]));
+    assert_eq!(typed(&discard, &[]).json()["intent"], "old-1");
+}
+
+/// A server with one job, which ends with a clip when it is told to.
+fn server() -> (String, Arc<AtomicBool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let is_done = Arc::new(AtomicBool::new(false));
+    let (told, own_url) = (is_done.clone(), base_url.clone());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = [0; 4096];
+            let length = stream.read(&mut head).unwrap();
+            let head = String::from_utf8_lossy(&head[..length]).into_owned();
+            let is_done = told.load(Ordering::SeqCst);
+            let body = if head.starts_with("GET /clip.mp4") {
+                "a clip".to_owned()
+            } else if head.starts_with("POST") {
+                json!({"data": {"clip_job_id": "made"}}).to_string()
+            } else if is_done {
+                let url = format!("{own_url}/clip.mp4");
+                let clip = json!({
+                    "id": "c", "label": "Hello", "url": url, "aspect_ratio": "9:16",
+                    "start": 0.0, "end": 1.0, "duration": 1.0, "score": 0.5,
+                });
+                json!({"data": {"id": "made", "status": "completed", "clips": [clip]}}).to_string()
+            } else {
+                json!({"data": {"id": "made", "status": "running", "clips": []}}).to_string()
+            };
+            let length = body.len();
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+            let _ = write!(stream, "{head}\r\ncontent-length: {length}\r\n\r\n{body}");
+        }
+    });
+    (base_url, is_done)
 }
 
 #[test]

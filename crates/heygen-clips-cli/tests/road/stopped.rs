@@ -119,7 +119,10 @@ fn the_way_on_leads_to_the_same_server_and_journal() {
     ]
     .concat();
     let error = told(&run_and_interrupt(&arguments, &[], until_get));
-    assert_eq!(error["hint"], format!("{resume} goes on with them"));
+    assert_eq!(
+        error["hint"],
+        format!("{resume} --output {clips} goes on with them")
+    );
     assert!(!folder.path().join("clips").exists());
 }
 
