@@ -1,4 +1,4 @@
-//! A plain text table, for the one command whose result is read by people.
+//! A plain text table, for results that are read by people.
 
 /// Lines up rows under their headings; columns named in `right` are set flush right.
 pub(crate) fn render(headings: &[&str], right: &[usize], rows: &[Vec<String>]) -> String {

@@ -26,3 +26,19 @@ fn each_command_has_a_page_and_a_completion() {
     }
     assert!(main.contains("Exit codes"), "{main}");
 }
+
+#[test]
+fn the_readme_has_every_exit_code_of_the_help() {
+    let help = run(&["--help"], &[]).stdout;
+    let (_, codes) = help.split_once("Exit codes: ").unwrap();
+    let codes = codes.split(',').map(|meaning| meaning.trim());
+    let codes: Vec<_> = codes
+        .map(|meaning| meaning.split_once(' ').unwrap().0)
+        .collect();
+    assert_eq!(codes, ["0", "1", "2", "3", "4", "130"]);
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let rows = readme.lines().filter_map(|line| line.strip_prefix("| "));
+    let rows = rows.filter_map(|row| Some(row.split_once(" |")?.0));
+    let listed: Vec<_> = rows.filter(|cell| cell.parse::<u8>().is_ok()).collect();
+    assert_eq!(listed, codes);
+}
