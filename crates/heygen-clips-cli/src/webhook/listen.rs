@@ -29,7 +29,6 @@ use crate::session::account;
 const REMEMBERED: usize = 10_000;
 /// For the answers that are under way when it ends.
 const LINGER: Duration = Duration::from_secs(2);
-const SIGNATURES: [&str; 2] = ["heygen-signature", "signature"];
 
 /// Receives deliveries until the process is asked to stop, or enough were printed.
 pub(crate) async fn listen(args: &ListenArgs) -> Result<(), Failure> {
@@ -138,9 +137,10 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Refused> {
-    let is_signed = SIGNATURES.iter().any(|name| headers.contains_key(*name));
     match &desk.verifier {
-        Some(verifier) if is_signed => desk.signed(verifier, &headers, &body).await,
+        Some(verifier) if Verifier::is_signed(&headers) => {
+            desk.signed(verifier, &headers, &body).await
+        }
         _ => desk.unsigned(&body).await,
     }
 }

@@ -102,6 +102,12 @@ impl Verifier {
         self
     }
 
+    /// Whether a delivery has a signature, right or wrong. Those of webhook endpoints do; per-job
+    /// callbacks do not, and are read with [`Unverified`](crate::Unverified).
+    pub fn is_signed(headers: &HeaderMap) -> bool {
+        SIGNATURES.iter().any(|name| headers.contains_key(*name))
+    }
+
     /// Checks a delivery that has just come in, and reads it.
     ///
     /// # Errors

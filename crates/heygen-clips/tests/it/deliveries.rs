@@ -80,6 +80,23 @@ fn what_is_not_signed_with_the_secret_is_refused() {
 }
 
 #[test]
+fn what_has_a_signature_is_told_from_what_has_none() {
+    for (name, is_signed) in [
+        ("heygen-signature", true),
+        ("signature", true),
+        ("heygen-timestamp", false),
+    ] {
+        // Whether it is right is another question.
+        assert_eq!(
+            Verifier::is_signed(&headers(&[(name, "1")])),
+            is_signed,
+            "{name}"
+        );
+    }
+    assert!(!Verifier::is_signed(&HeaderMap::new()));
+}
+
+#[test]
 fn a_stale_delivery_is_refused_where_time_is_looked_at() {
     let old = headers(&[("signature", SIGNATURE), ("heygen-timestamp", "1000")]);
     let strict = || verifier().tolerance(Duration::from_secs(300));
