@@ -31,7 +31,7 @@ fn each_command_has_a_page_and_a_completion() {
 fn the_readme_has_every_exit_code_of_the_help() {
     let help = run(&["--help"], &[]).stdout;
     let (_, codes) = help.split_once("Exit codes: ").unwrap();
-    let codes = codes.split(',').map(|meaning| meaning.trim());
+    let codes = codes.split(',').map(str::trim);
     let codes: Vec<_> = codes
         .map(|meaning| meaning.split_once(' ').unwrap().0)
         .collect();
