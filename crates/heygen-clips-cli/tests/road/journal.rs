@@ -1,14 +1,12 @@
 //! Jobs that are noted, and found again by another run of the program.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use serde_json::{Value, json};
 
 use crate::run::{KEY, Ran, Server, clip, run};
+use crate::serve::{clip_at, serve};
 
 /// The result of a run that failed all the same.
 fn result(ran: &Ran, code: i32) -> Value {
@@ -207,35 +205,19 @@ fn what_is_too_old_to_be_sent_again_is_given_up_by_the_commands_that_are_named()
 
 /// A server with one job, which ends with a clip when it is told to.
 fn server() -> (String, Arc<AtomicBool>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base_url = format!("http://{}", listener.local_addr().unwrap());
     let is_done = Arc::new(AtomicBool::new(false));
-    let (told, own_url) = (is_done.clone(), base_url.clone());
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut head = [0; 4096];
-            let length = stream.read(&mut head).unwrap();
-            let head = String::from_utf8_lossy(&head[..length]).into_owned();
-            let is_done = told.load(Ordering::SeqCst);
-            let body = if head.starts_with("GET /clip.mp4") {
-                "a clip".to_owned()
-            } else if head.starts_with("POST") {
-                json!({"data": {"clip_job_id": "made"}}).to_string()
-            } else if is_done {
-                let url = format!("{own_url}/clip.mp4");
-                let clip = json!({
-                    "id": "c", "label": "Hello", "url": url, "aspect_ratio": "9:16",
-                    "start": 0.0, "end": 1.0, "duration": 1.0, "score": 0.5,
-                });
-                json!({"data": {"id": "made", "status": "completed", "clips": [clip]}}).to_string()
-            } else {
-                json!({"data": {"id": "made", "status": "running", "clips": []}}).to_string()
-            };
-            let length = body.len();
-            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
-            let _ = write!(stream, "{head}\r\ncontent-length: {length}\r\n\r\n{body}");
-        }
+    let told = is_done.clone();
+    let base_url = serve(move |head, base_url| {
+        let data = if head.starts_with("GET /clip.mp4") {
+            return Some("a clip".to_owned());
+        } else if head.starts_with("POST") {
+            json!({"clip_job_id": "made"})
+        } else if told.load(Ordering::SeqCst) {
+            json!({"id": "made", "status": "completed", "clips": [clip_at(base_url)]})
+        } else {
+            json!({"id": "made", "status": "running", "clips": []})
+        };
+        Some(json!({ "data": data }).to_string())
     });
     (base_url, is_done)
 }

@@ -8,6 +8,7 @@ mod journal;
 mod misbehaving;
 mod pages;
 mod run;
+mod serve;
 #[cfg(unix)]
 mod stopped;
 mod webhook;

@@ -4,7 +4,10 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::thread;
 
+use serde_json::{Value, json};
+
 use crate::run::{KEY, run};
+use crate::serve::{clip_at, serve};
 
 /// A server that answers each request with these bytes; with none, it keeps silent.
 fn server(answer: &'static str) -> String {
@@ -116,6 +119,41 @@ fn what_is_no_download_is_a_failure() {
         0,
         "no folder is left"
     );
+}
+
+#[test]
+fn what_a_failed_job_has_is_downloaded_and_the_failure_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("clips");
+    let base_url = serve(|head, base_url| {
+        if head.starts_with("GET /clip.mp4") {
+            return Some("a clip".to_owned());
+        }
+        let job = json!({
+            "id": "j", "status": "failed", "clips": [clip_at(base_url)],
+            "failure_message": "The second part is damaged.",
+        });
+        Some(json!({ "data": job }).to_string())
+    });
+    let ran = ask(
+        &base_url,
+        &["download", "j", "--output", output.to_str().unwrap()],
+    );
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let result: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(result["job"]["status"], "failed");
+    let video = output.join("01-hello.mp4");
+    assert_eq!(result["files"][0]["video"], video.to_str().unwrap());
+    assert_eq!(std::fs::read(video).unwrap(), b"a clip");
+    let error: Value = serde_json::from_str(ran.stderr.lines().last().unwrap()).unwrap();
+    let expected = json!({
+        "code": "cli_job_failed",
+        "message": "job j failed: The second part is damaged.; what it has is downloaded",
+        "param": null,
+        "doc_url": null,
+        "job_id": "j",
+    });
+    assert_eq!(error["error"], expected);
 }
 
 #[test]

@@ -1,44 +1,26 @@
 //! Commands that are stopped by Ctrl-C: what they say of the job.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
-use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::run::{KEY, Ran, run_and_interrupt};
+use crate::run::{KEY, Ran, run, run_and_interrupt};
+use crate::serve::serve;
 
 /// A server whose jobs never end; it answers a create call or keeps silent. Each request is told, by
 /// its method.
 fn server(answers_create: bool) -> (String, Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base_url = format!("http://{}", listener.local_addr().unwrap());
     let (told, requests) = channel();
-    thread::spawn(move || {
-        let mut open = Vec::new();
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut head = [0; 4096];
-            let length = stream.read(&mut head).unwrap();
-            let head = String::from_utf8_lossy(&head[..length]).into_owned();
-            let is_create = head.starts_with("POST");
-            let body = if is_create {
-                json!({"data": {"clip_job_id": "made", "ai_clipping_id": "made"}})
-            } else {
-                json!({"data": {"id": "made", "status": "running", "clips": []}})
-            };
-            if is_create && !answers_create {
-                open.push(stream);
-            } else {
-                let (body, json) = (body.to_string(), "content-type: application/json");
-                let length = body.len();
-                let head = format!("HTTP/1.1 200 OK\r\n{json}\r\nconnection: close");
-                let _ = write!(stream, "{head}\r\ncontent-length: {length}\r\n\r\n{body}");
-            }
-            let method = head.split(' ').next().unwrap_or_default();
-            let _ = told.send(method.to_owned());
-        }
+    let base_url = serve(move |head, _| {
+        let method = head.split(' ').next().unwrap_or_default();
+        let data = match method {
+            "POST" if !answers_create => None,
+            "POST" => Some(json!({"clip_job_id": "made", "ai_clipping_id": "made"})),
+            _ => Some(json!({"id": "made", "status": "running", "clips": []})),
+        };
+        let _ = told.send(method.to_owned());
+        data.map(|data| json!({ "data": data }).to_string())
     });
     (base_url, requests)
 }
@@ -172,4 +154,55 @@ fn a_job_that_may_have_been_made_is_not_kept_quiet() {
          job, or makes it"
     );
     assert_eq!(told(&ran)["hint"], resume);
+}
+
+#[test]
+fn what_is_not_known_to_be_noted_is_not_said_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("jobs.journal");
+    let journal = path.to_str().unwrap();
+    let (tell, requests) = channel();
+    let base_url = serve(move |head, _| {
+        let _ = tell.send(head.split(' ').next().unwrap_or_default().to_owned());
+        None
+    });
+    let environment = [("HEYGEN_API_KEY", KEY), ("HEYGEN_API_BASE", &base_url)];
+    let create = [&CREATE[..], &["--journal", journal]].concat();
+    run_and_interrupt(&create, &environment, || until(&requests, "POST"));
+
+    // The same again, long after: before anything is noted, the first is looked for.
+    age(&path);
+    let ran = run_and_interrupt(&create, &environment, || until(&requests, "GET"));
+    assert_eq!(
+        told(&ran)["hint"],
+        format!(
+            "if it came to be noted, heygen-clips resume --journal {journal} finds out whether \
+             there is a job, or makes it"
+        )
+    );
+
+    // In the other dialect there is nothing to look for it by.
+    let create = [&create[..], &["--dialect", "ai-clipping"]].concat();
+    run_and_interrupt(&create, &environment, || until(&requests, "POST"));
+    age(&path);
+    let error = run(&create, &environment).error(1);
+    assert_eq!(error["code"], "cli_unresolved");
+    assert_eq!(
+        error["hint"],
+        format!(
+            "heygen-clips jobs --journal {journal} lists what the journal has open; with --discard \
+             INTENT, it gives one up"
+        )
+    );
+}
+
+/// Makes everything in a journal old.
+fn age(journal: &Path) {
+    let lines = std::fs::read_to_string(journal).unwrap();
+    let aged = lines.lines().map(|line| {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        record["at"] = json!(1_000);
+        format!("{record}\n")
+    });
+    std::fs::write(journal, aged.collect::<String>()).unwrap();
 }
