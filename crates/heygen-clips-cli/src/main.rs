@@ -36,6 +36,8 @@ use crate::failure::Failure;
 
 /// How long what is being done may take to end in order once the process is asked to stop.
 const LAST_WORK: Duration = Duration::from_secs(10);
+/// How long it may take to say what it leaves behind, once nobody waits any more.
+const LAST_WORD: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
     if std::env::args_os()
@@ -195,15 +197,36 @@ fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failu
 /// Ends the work when the process is asked to stop. Sessions hear it too and end their emulator in
 /// order, for which there is a little time; nobody waits who asks twice.
 async fn until_interrupted(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    ended(work, interrupted(), out_of_patience).await
+}
+
+async fn ended<P: Future<Output = ()>>(
+    work: impl Future<Output = Result<(), Failure>>,
+    interrupted: impl Future<Output = ()>,
+    out_of_patience: impl FnOnce() -> P,
+) -> Result<(), Failure> {
     let mut work = std::pin::pin!(work);
     tokio::select! {
         done = &mut work => return done,
-        () = interrupted() => {}
+        () = interrupted => {}
     }
     tokio::select! {
-        done = work => done,
-        () = interrupted() => Err(Failure::interrupted("stopped at once")),
-        () = tokio::time::sleep(LAST_WORK) => Err(Failure::interrupted("stopped at once")),
+        done = &mut work => return done,
+        () = out_of_patience() => {}
+    }
+    // A session hears that too, and knows which job it is about.
+    match tokio::time::timeout(LAST_WORD, work).await {
+        Ok(done) => done,
+        Err(_) => Err(Failure::interrupted("stopped at once")),
+    }
+}
+
+/// Comes back when what ends in order is not waited for any longer: when the process is asked to stop
+/// once more, or after a while.
+pub(crate) async fn out_of_patience() {
+    tokio::select! {
+        () = interrupted() => {}
+        () = tokio::time::sleep(LAST_WORK) => {}
     }
 }
 
@@ -255,4 +278,32 @@ fn hears_hangups() -> bool {
     let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
     // SIGHUP is signal 1, the lowest bit.
     ignored.is_some_and(|mask| mask & 1 == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_asks_twice_is_told_the_job_where_it_is_known() {
+        // An emulator that does not end, in a session that gives it up when nobody waits any more.
+        let asked_twice = tokio::sync::Notify::new();
+        let session = async {
+            asked_twice.notified().await;
+            Err(Failure::interrupted("stopped before job j was done with"))
+        };
+        let again = || {
+            asked_twice.notify_one();
+            ready(())
+        };
+        let told = ended(session, ready(()), again).await.unwrap_err();
+        assert!(told.envelope(false).contains("job j"), "{told:?}");
+
+        let told = ended(pending(), ready(()), || ready(())).await.unwrap_err();
+        assert!(told.envelope(false).contains("stopped at once"), "{told:?}");
+    }
 }

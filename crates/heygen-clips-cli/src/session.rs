@@ -2,10 +2,11 @@
 //! `--local` asked for one, and the time that is left.
 
 use std::cell::RefCell;
-use std::future::Future;
+use std::future::{Future, pending};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use futures::future::Either;
 use heygen_clips::{Client, ClientBuilder};
 use heygen_clips_emulator::Emulator;
 
@@ -174,18 +175,22 @@ impl Session {
     }
 
     /// Does something, and ends the emulator, if there is one, so that nothing of it is left behind:
-    /// whatever came of it, and when the process is asked to stop.
+    /// whatever came of it, and when the process is asked to stop. Where it is asked once more, that
+    /// end is not waited for.
     pub(crate) async fn during<T>(
         self,
         interrupted: impl Future<Output = ()>,
         work: impl AsyncFnOnce(&Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let done = tokio::select! {
-            done = work(&self) => done,
-            () = interrupted => Err(self.interrupted()),
+        let (done, patience) = tokio::select! {
+            done = work(&self) => (done, Either::Left(pending())),
+            () = interrupted => (Err(self.interrupted()), Either::Right(crate::out_of_patience())),
         };
         if let Some(emulator) = self.emulator {
-            emulator.shutdown().await;
+            tokio::select! {
+                () = emulator.shutdown() => {}
+                () = patience => {}
+            }
         }
         done
     }
