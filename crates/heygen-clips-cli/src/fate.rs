@@ -144,8 +144,13 @@ impl Session {
     }
 
     fn about_journal(&self, command: &str) -> String {
+        format!("heygen-clips {command}{}", self.journal_flag())
+    }
+
+    /// How the journal was named, to be added to another command.
+    pub(crate) fn journal_flag(&self) -> String {
         let path = self.client.journal().map(Journal::path);
-        about_journal(command, path.unwrap_or(Path::new("FILE")))
+        journal_flag(path.unwrap_or(Path::new("FILE")))
     }
 
     /// How a job goes on and with which command; none where it ends with this one.
@@ -174,9 +179,8 @@ impl Session {
     }
 }
 
-/// A command about what a journal has open.
-pub(crate) fn about_journal(command: &str, journal: &Path) -> String {
-    format!("heygen-clips {command} --journal {}", quoted(journal))
+pub(crate) fn journal_flag(journal: &Path) -> String {
+    format!(" --journal {}", quoted(journal))
 }
 
 fn output_flag(output: Option<&Path>) -> String {

@@ -13,7 +13,7 @@ use crate::args::ServerArgs;
 use crate::args::journal::{JobsArgs, JournalArgs};
 use crate::captions;
 use crate::failure::{Exit, Failure};
-use crate::fate::{Stage, about_journal};
+use crate::fate::{Stage, journal_flag};
 use crate::output::{self, Progress};
 use crate::session::Session;
 use crate::table;
@@ -30,8 +30,9 @@ pub(crate) async fn jobs(args: &JobsArgs) -> Result<(), Failure> {
     let open = journal.intents();
     if let Some(id) = &args.discard {
         let intent = open.iter().find(|intent| intent.id == *id).ok_or_else(|| {
-            let jobs = about_journal("jobs", journal.path());
-            let message = format!("nothing with the id {id} is open; {jobs} lists what is");
+            let flag = journal_flag(journal.path());
+            let message =
+                format!("nothing with the id {id} is open; heygen-clips jobs{flag} lists what is");
             Failure::usage("--discard", message)
         })?;
         journal.discard(intent).await?;
@@ -230,10 +231,11 @@ async fn settle(session: &Session, folder: &Path, resumed: Resumed) -> Settled {
         Resumed::NeedsRequest(intent) => {
             let message = "the server does not have the job, and the request is not in the journal \
                            because its links may hold secrets";
-            open(
-                &intent,
-                unresolved(message).hinted("run the same create command again, with this journal"),
-            )
+            let hint = format!(
+                "run the same create command again, with{}",
+                session.journal_flag()
+            );
+            open(&intent, unresolved(message).hinted(hint))
         }
         Resumed::Ambiguous {
             intent, job_ids, ..

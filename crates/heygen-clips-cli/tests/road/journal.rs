@@ -184,12 +184,21 @@ fn what_is_too_old_to_be_sent_again_is_given_up_by_the_commands_that_are_named()
         "at": 1_000, "intent": "old-1", "is": "intent", "dialect": "ai-clipping",
         "base_url": server.base_url, "key": "k-1", "sha256": "00",
     });
-    std::fs::write(&journal, format!("{line}\n")).unwrap();
+    let without_request = json!({
+        "at": 2_000, "intent": "old-2", "is": "intent", "dialect": "clips",
+        "base_url": server.base_url, "sha256": "01",
+    });
+    std::fs::write(&journal, format!("{line}\n{without_request}\n")).unwrap();
     let journal = journal.to_str().unwrap();
     let account = ["--base-url", server.base_url.as_str()];
     let resume = [&["resume", "--journal", journal], &account[..]].concat();
     let key = [("HEYGEN_API_KEY", KEY)];
-    let job = &result(&run(&resume, &key), 1)["jobs"][0];
+    let jobs = &result(&run(&resume, &key), 1)["jobs"];
+    assert_eq!(
+        jobs[1]["error"]["hint"],
+        format!("run the same create command again, with --journal {journal}")
+    );
+    let job = &jobs[0];
     let list = format!(
         "heygen-clips list --dialect ai-clipping --base-url {}/",
         server.base_url
