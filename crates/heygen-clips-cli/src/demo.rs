@@ -85,7 +85,9 @@ async fn cut(
     let job = session.within(clips.submit(request)).await?;
     drop(progress);
     let job = jobs::ended(session, Dialect::Clips, job, None).await?;
-    folder.check(&job).await?;
+    folder.check(&job).await.map_err(|failure| {
+        failure.hinted("--output names another folder, --overwrite replaces what is there")
+    })?;
     // Until the first clip is here, the list is still that of the demo before.
     let jobs: Vec<_> = folder
         .listed_job()

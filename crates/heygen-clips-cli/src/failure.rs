@@ -131,6 +131,14 @@ impl Failure {
         self.hinted(hint)
     }
 
+    /// Says that what was typed has shown to be wrong only when there was a job already: for a script
+    /// that is a job whose clips are not here, not a command that did nothing.
+    pub(crate) fn after_all(mut self) -> Self {
+        self.exit = Exit::Failed;
+        "cli_file".clone_into(&mut self.error.code);
+        self
+    }
+
     /// Says what it is about, where the message alone would be taken to be about something else.
     pub(crate) fn about(mut self, what: &str) -> Self {
         self.error.message = format!("{what}: {}", self.error.message);
@@ -146,6 +154,11 @@ impl Failure {
     /// What it is called.
     pub(crate) fn code(&self) -> &str {
         &self.error.code
+    }
+
+    /// Whether the job itself failed, so that there is nothing to be had of it.
+    pub(crate) fn is_of_job(&self) -> bool {
+        matches!(self.code(), "cli_job_failed" | "cli_job_cancelled")
     }
 
     /// Says what becomes of the job, where the time to wait for it is over.

@@ -37,12 +37,14 @@ pub(crate) enum Stage {
 }
 
 /// A request for a job that may be under way.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Asking {
     pub(crate) dialect: Dialect,
     /// Whether the caller has a key under which it can be sent again.
     pub(crate) has_key: bool,
     pub(crate) since: SystemTime,
+    /// Where the clips are to go.
+    pub(crate) output: Option<PathBuf>,
 }
 
 impl Session {
@@ -56,7 +58,7 @@ impl Session {
             Stage::Asking(asking) => {
                 let message = "stopped before the server answered whether it makes the job";
                 let failure = Failure::interrupted(message);
-                failure.hinted(self.unanswered(*asking))
+                failure.hinted(self.unanswered(asking))
             }
             Stage::Job {
                 id,
@@ -83,16 +85,31 @@ impl Session {
             .unwrap_or_else(|| format!("{ENDED}: --timeout gives the next one more time"))
     }
 
+    /// What to do where a job has ended and its clips are not here.
+    pub(crate) fn way_to_clips(
+        &self,
+        job: &str,
+        dialect: Dialect,
+        output: Option<&Path>,
+    ) -> String {
+        if !self.is_kept() {
+            return ENDED.to_owned();
+        }
+        let journal = self.client.journal().map(Journal::path);
+        format!(
+            "heygen-clips download {job} --dialect {dialect}{}{}{} fetches the clips",
+            output_flag(output),
+            journal.map(journal_flag).unwrap_or_default(),
+            self.flags()
+        )
+    }
+
     /// What to do where it is not known whether the server makes a job.
-    pub(crate) fn unanswered(&self, asking: Asking) -> String {
-        let Asking {
-            dialect,
-            has_key,
-            since,
-        } = asking;
+    pub(crate) fn unanswered(&self, asking: &Asking) -> String {
+        let dialect = asking.dialect;
         if self.client.journal().is_some() {
-            let resume = self.how_to_resume(None);
-            let noted = if self.has_noted_since(since) {
+            let resume = self.how_to_resume(asking.output.as_deref());
+            let noted = if self.has_noted_since(asking.since) {
                 "it is noted, and"
             } else {
                 "if it came to be noted,"
@@ -102,7 +119,7 @@ impl Session {
         let flags = self.flags();
         if !self.is_kept() {
             ENDED.to_owned()
-        } else if has_key {
+        } else if asking.has_key {
             "the same command again, with the same --idempotency-key, makes no second job"
                 .to_owned()
         } else {
@@ -157,7 +174,8 @@ impl Session {
     fn way_on(&self, job: &str, dialect: Dialect, output: Option<&Path>) -> Option<String> {
         let is_it = |intent: &Intent| intent.job_id.as_ref().is_some_and(|id| id.as_str() == job);
         if self.noted().iter().any(is_it) {
-            return Some(format!("the job goes on: {}", self.how_to_resume(None)));
+            let resume = self.how_to_resume(output);
+            return Some(format!("the job goes on: {resume}"));
         }
         let wait = format!(
             "heygen-clips wait {job} --dialect {dialect} --timeout 2h{}{}",
@@ -187,9 +205,15 @@ fn output_flag(output: Option<&Path>) -> String {
     output.map_or_else(String::new, |path| format!(" --output {}", quoted(path)))
 }
 
-/// A path as a shell takes it.
+/// A path as a shell takes it, and the program behind an option.
 pub(crate) fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
+    let text = if text.starts_with('-') {
+        // Or it would be taken for an option itself.
+        format!("./{text}")
+    } else {
+        text
+    };
     let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:+,@%".contains(letter);
     if !text.is_empty() && text.chars().all(is_plain) {
         text
@@ -208,5 +232,11 @@ mod tests {
         assert_eq!(quoted("/tmp/clips-1"), "/tmp/clips-1");
         assert_eq!(quoted("my clips"), "'my clips'");
         assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+
+    #[test]
+    fn no_path_is_taken_for_an_option() {
+        assert_eq!(quoted(Path::new("-j.j")), "./-j.j");
+        assert_eq!(quoted(Path::new("--my clips")), "'./--my clips'");
     }
 }

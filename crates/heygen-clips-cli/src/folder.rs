@@ -39,7 +39,8 @@ impl<'a> Folder<'a> {
         }
     }
 
-    /// Refuses the folder where the clips of `job` would replace what is not of this job.
+    /// Refuses the folder where the clips of `job` would replace what is not of this job. What to do
+    /// then is the caller's to say, who knows where the job is.
     pub(crate) async fn check(&self, job: &impl JobView) -> Result<(), Failure> {
         let id = job.job_id();
         self.prepare(Some(id)).await?;
@@ -53,9 +54,7 @@ impl<'a> Folder<'a> {
                 let file = self.path.join(format!("{}.{ending}", clip.file_stem()));
                 if file.exists() {
                     return Err(refused(format!(
-                        "{} is there already, and not known to be of job {id}: heygen-clips \
-                         download fetches the clips into another folder, or with --overwrite into \
-                         this one",
+                        "{} is there already, and not known to be of job {id}",
                         file.display()
                     )));
                 }

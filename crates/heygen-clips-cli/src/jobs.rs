@@ -15,6 +15,7 @@ use crate::captions;
 use crate::failure::{Exit, Failure};
 use crate::fate::{Asking, Stage};
 use crate::folder::Folder;
+use crate::journal::folder_name;
 use crate::output::{self, Progress};
 use crate::request;
 use crate::session::Session;
@@ -77,8 +78,9 @@ pub(crate) async fn create(
         dialect,
         has_key: args.options.idempotency_key.is_some(),
         since: SystemTime::now(),
+        output: args.output.clone(),
     };
-    session.reached(Stage::Asking(asking));
+    session.reached(Stage::Asking(asking.clone()));
     let submitted = match dialect {
         Dialect::Clips => {
             let request = request::clips(video, &args.options);
@@ -94,7 +96,7 @@ pub(crate) async fn create(
     let id = submitted.map_err(|failure| {
         let is_open = failure.exit == Exit::Timeout || session.has_noted_since(asking.since);
         match is_open {
-            true => failure.hinted(session.unanswered(asking)),
+            true => failure.hinted(session.unanswered(&asking)),
             false => failure,
         }
     })?;
@@ -288,11 +290,7 @@ fn tell_links(session: &Session, dialect: Dialect, job: &impl JobView, folder: O
     }
     let instead = match folder {
         Some(folder) => format!("the clips are in {}", folder.display()),
-        None => format!(
-            "heygen-clips download {} --dialect {dialect}{} fetches the clips",
-            job.job_id(),
-            session.flags()
-        ),
+        None => session.way_to_clips(job.job_id(), dialect, None),
     };
     output::note(&format!(
         "the links in the result are dead, because their server ends with this command; {instead}"
@@ -322,16 +320,24 @@ async fn show<J: JobView + Serialize>(
         tell_links(session, dialect, job, None);
         return output::print_json(job);
     };
-    folder.check(job).await?;
+    let id = job.job_id();
+    folder.check(job).await.map_err(|failure| {
+        let own = folder.path().join(folder_name(id));
+        let fetch = session.way_to_clips(id, dialect, Some(&own));
+        let hint = format!("{fetch}; --overwrite replaces what is there");
+        failure.after_all().of_job(id).hinted(hint)
+    })?;
     let folder = folder.path();
     let progress = Progress::start(format!("downloading to {}", folder.display()));
     let files = session.within(download(folder).into_future()).await;
     let files = files.map_err(|failure| {
-        let failure = failure.of_job(job.job_id());
-        if job.job_status().is_final() {
-            failure.with_fate(|job| session.fate_of(job, dialect, Some(folder)))
+        let failure = failure.of_job(id);
+        if failure.is_of_job() {
+            failure
+        } else if job.job_status().is_final() {
+            failure.hinted_then(&session.way_to_clips(id, dialect, Some(folder)))
         } else {
-            failure.hinted(session.fate_of(job.job_id(), dialect, Some(folder)))
+            failure.hinted(session.fate_of(id, dialect, Some(folder)))
         }
     })?;
     drop(progress);

@@ -307,9 +307,9 @@ async fn fetch<J: JobView>(
         Ok(files) => (State::Downloaded, files, None),
         Err(failure) => {
             let next = goes_on(session, folder);
-            let (state, failure) = match (failure.exit, failure.code()) {
-                (Exit::Timeout, _) => (State::Running, failure.hinted(next)),
-                (_, "cli_job_failed" | "cli_job_cancelled") => {
+            let (state, failure) = match failure.exit {
+                Exit::Timeout => (State::Running, failure.hinted(next)),
+                _ if failure.is_of_job() => {
                     let hint = "heygen-clips create makes a new one";
                     (State::Failed, failure.hinted(hint))
                 }
@@ -330,7 +330,7 @@ async fn fetch<J: JobView>(
 }
 
 /// The folder of a job, whatever the server calls the job.
-fn folder_name(job: &str) -> String {
+pub(crate) fn folder_name(job: &str) -> String {
     let safe = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
     job.chars()
         .map(|letter| if safe(letter) { letter } else { '_' })

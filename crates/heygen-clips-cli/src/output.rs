@@ -41,16 +41,27 @@ pub(crate) fn print_to_reader(text: &str) -> Result<bool, Failure> {
     }
 }
 
-/// Finds out whether there is a folder for the clips, or can be. It is made for good when the first
-/// of them comes.
+/// Finds out whether there is a folder for the clips, or can be, and whether a file can be made in
+/// it. The folder is made for good when the first clip comes.
 pub(crate) fn try_folder(path: &Path) -> Result<(), Failure> {
     let ways = path.ancestors().filter(|path| !path.as_os_str().is_empty());
     let missing: Vec<_> = ways.take_while(|path| !path.exists()).collect();
-    let made = make_folder(path);
+    let tried = make_folder(path).and_then(|()| try_file(path));
     for path in missing {
         let _ = std::fs::remove_dir(path);
     }
-    made
+    tried
+}
+
+fn try_file(folder: &Path) -> Result<(), Failure> {
+    tempfile::tempfile_in(folder).map(drop).map_err(|error| {
+        // The kind alone: the error itself may name a file that nobody has heard of.
+        let (folder, kind) = (folder.display(), error.kind());
+        Failure::usage(
+            "--output",
+            format!("cannot write to the folder {folder}: {kind}"),
+        )
+    })
 }
 
 /// Makes a folder for what comes out.

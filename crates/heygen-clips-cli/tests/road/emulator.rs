@@ -399,7 +399,7 @@ fn what_is_not_of_the_job_is_not_replaced() {
     let file = other.join("01-mine.mp4");
     std::fs::write(&file, "holiday").unwrap();
     let download = ["download", second, "-o", other.to_str().unwrap()];
-    let error = server.ask(&download).error(2);
+    let error = server.ask(&download).error(1);
     assert!(
         error["message"].as_str().unwrap().contains("01-mine.mp4"),
         "{error}"

@@ -4,6 +4,7 @@
 
 mod demo;
 mod emulator;
+mod fetched;
 mod journal;
 mod misbehaving;
 mod pages;
