@@ -15,7 +15,9 @@ use clap_complete::Shell;
 
 use self::journal::{JobsArgs, JournalArgs, ResumeArgs};
 pub(crate) use self::webhook::WebhookCommand;
-use crate::values::{Source, WebUrl, Window, parse_language, parse_time_limit};
+use crate::values::{
+    Source, WebUrl, Window, parse_address, parse_count, parse_language, parse_time_limit,
+};
 
 const EXIT_CODES: &str = "\
 Results are JSON on stdout. A failure is one JSON object {\"error\": {code, message, param, doc_url, \
@@ -72,7 +74,7 @@ pub(crate) struct ServerArgs {
 #[derive(Debug, Args)]
 pub(crate) struct TimeArgs {
     /// Longest time that the whole command may take: 90, 90s, 10m, 1h
-    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = parse_time_limit)]
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = parse_time_limit, allow_hyphen_values = true)]
     pub(crate) timeout: Duration,
 }
 
@@ -261,7 +263,7 @@ pub(crate) struct ClipOptions {
     pub(crate) callback_id: Option<String>,
 
     /// Greatest number of clips, 1 to 10
-    #[arg(long, value_name = "NUMBER", help_heading = ONLY_CLIPS)]
+    #[arg(long, value_name = "NUMBER", help_heading = ONLY_CLIPS, value_parser = parse_count, allow_negative_numbers = true)]
     pub(crate) max_clips: Option<u32>,
     /// Exact part to cut, for example 75-98.5, 1:15-1:38.5=Pricing; may be given 10 times
     ///
@@ -270,6 +272,7 @@ pub(crate) struct ClipOptions {
         long = "window",
         value_name = "START-END[=LABEL]",
         help_heading = ONLY_CLIPS,
+        allow_hyphen_values = true,
         conflicts_with_all = ["max_clips", "instruction"]
     )]
     pub(crate) windows: Vec<Window>,
@@ -278,7 +281,7 @@ pub(crate) struct ClipOptions {
     pub(crate) folder_id: Option<String>,
 
     /// Length of a clip, one clip for each: 30, 60, 180 (seconds), long; may be given 4 times
-    #[arg(long = "duration", value_name = "LENGTH", help_heading = ONLY_AI_CLIPPING)]
+    #[arg(long = "duration", value_name = "LENGTH", help_heading = ONLY_AI_CLIPPING, allow_negative_numbers = true)]
     pub(crate) durations: Vec<DurationType>,
     /// Look of the captions, such as outline_classic
     #[arg(long, value_name = "NAME", help_heading = ONLY_AI_CLIPPING, value_parser = SomeText::new())]
@@ -327,7 +330,7 @@ pub(crate) enum DurationType {
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     /// Number of jobs on a page, 1 to 100
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = parse_count, allow_negative_numbers = true)]
     pub(crate) limit: Option<u32>,
     /// Page to show: the next_token of the page before
     #[arg(long, value_name = "TOKEN", conflicts_with = "all")]
@@ -365,7 +368,7 @@ pub(crate) enum AssetCommand {
 #[derive(Debug, Args)]
 pub(crate) struct EmulatorArgs {
     /// Address to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787", value_parser = parse_address)]
     pub(crate) listen: SocketAddr,
     /// Folder for jobs, assets and clips; kept between runs [default: a folder that is removed]
     #[arg(long, value_name = "DIR")]
@@ -428,7 +431,7 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "RATIO", default_value = "9:16")]
     pub(crate) aspect_ratio: AspectRatio,
     /// Greatest number of clips, 1 to 10
-    #[arg(long, value_name = "NUMBER", default_value = "4")]
+    #[arg(long, value_name = "NUMBER", default_value = "4", value_parser = parse_count, allow_negative_numbers = true)]
     pub(crate) max_clips: u32,
     /// What to look for, in words
     #[arg(long, value_name = "TEXT", value_parser = SomeText::new())]

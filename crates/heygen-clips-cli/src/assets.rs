@@ -5,14 +5,11 @@ use std::path::Path;
 use crate::failure::Failure;
 use crate::output::{self, Progress};
 use crate::session::Session;
-use crate::upload::with_media_type;
+use crate::upload::{check_file, with_media_type};
 
 /// Uploads a file.
 pub(crate) async fn upload(session: &Session, file: &Path) -> Result<(), Failure> {
-    if !file.is_file() {
-        let message = format!("{}: there is no such file", file.display());
-        return Err(Failure::usage("<FILE>", message));
-    }
+    check_file("<FILE>", file)?;
     if !session.is_kept() {
         let message = "nothing would be left of the upload: add --local-data";
         return Err(Failure::usage("--local", message));

@@ -86,7 +86,7 @@ fn api_keys(args: &EmulatorArgs) -> Result<Vec<String>, Failure> {
             return Err(Failure::usage("--api-key-file", message));
         }
     }
-    let variable = std::env::var(KEYS_VARIABLE).unwrap_or_default();
+    let variable = session::variable(KEYS_VARIABLE)?;
     keys.extend(variable.split_whitespace().map(str::to_owned));
     Ok(keys)
 }

@@ -66,6 +66,11 @@ impl Failure {
         failure
     }
 
+    /// There is a key, but it cannot be sent.
+    pub(crate) fn bad_key(message: impl Into<String>) -> Self {
+        Self::new(Exit::Auth, "cli_config", message)
+    }
+
     /// There is no key to send.
     pub(crate) fn no_key(message: impl Into<String>) -> Self {
         Self::new(Exit::Auth, "cli_no_key", message)
@@ -101,6 +106,11 @@ impl Failure {
             (None, "cli_unresolved") => Some(format!(
                 "{jobs} lists what the journal has open; with --discard INTENT, it gives one up"
             )),
+            // A base URL that ends like the paths of the API leads nowhere.
+            (Some(404), "not_found" | "cli_http_error") if has_path(base_url) => Some(format!(
+                "is {base_url} the right base URL? the program adds /v3 itself; --base-url or \
+                 HEYGEN_API_BASE names it"
+            )),
             // A server that knows the dialect names what it did not find.
             (Some(404), code)
                 if error.operation.as_deref() == Some("create_clip_job")
@@ -123,10 +133,20 @@ impl Failure {
     }
 
     /// Says what to do then, after what is said already.
-    pub(crate) fn hinted_then(mut self, next: &str) -> Self {
+    pub(crate) fn hinted_then(self, next: &str) -> Self {
+        let joint = if self.error.hint.is_some() {
+            "then "
+        } else {
+            ""
+        };
+        self.hinted_also(&format!("{joint}{next}"))
+    }
+
+    /// Says more, after what is said already.
+    pub(crate) fn hinted_also(mut self, more: &str) -> Self {
         let hint = match self.error.hint.take() {
-            Some(first) => format!("{first}; then {next}"),
-            None => next.to_owned(),
+            Some(first) => format!("{first}; {more}"),
+            None => more.to_owned(),
         };
         self.hinted(hint)
     }
@@ -154,6 +174,14 @@ impl Failure {
     /// What it is called.
     pub(crate) fn code(&self) -> &str {
         &self.error.code
+    }
+
+    /// Whether what was sent is at fault, or could not be read; not the way there, nor the key.
+    pub(crate) fn is_of_content(&self) -> bool {
+        match self.error.status {
+            Some(status) => matches!(status, 400 | 413 | 415 | 422),
+            None => self.exit == Exit::Usage || self.code() == "cli_file",
+        }
     }
 
     /// Whether the job itself failed, so that there is nothing to be had of it.
@@ -193,6 +221,11 @@ impl Failure {
     }
 }
 
+/// Whether there is more in a URL than a server.
+fn has_path(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| url.path() != "/")
+}
+
 impl From<clap::Error> for Failure {
     fn from(error: clap::Error) -> Self {
         if error.kind() == ErrorKind::MissingSubcommand {
@@ -206,6 +239,8 @@ impl From<clap::Error> for Failure {
             .next()
             .unwrap_or_default();
         let text = text.replace("\n\n  tip:", "; tip:");
+        // How to give something that begins with a dash helps no option.
+        let text = text.split("; tip: to pass").next().unwrap_or_default();
         let words: Vec<&str> = text.split_whitespace().collect();
         let message = words.join(" ");
         let mut failure = Self::new(

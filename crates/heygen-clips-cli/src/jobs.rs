@@ -34,9 +34,13 @@ pub(crate) async fn create(
         let message = "nothing would be left of the clips: add --output or --local-data";
         return Err(Failure::usage("--local", message));
     }
-    if args.transcript.is_some() && !matches!(args.source, Source::File(_)) {
-        let message = "a transcript goes with a local file; the video is not one";
-        return Err(Failure::usage("--transcript", message));
+    if let Some(transcript) = &args.transcript {
+        if !matches!(args.source, Source::File(_)) {
+            let message = "a transcript goes with a local file; the video is not one";
+            return Err(Failure::usage("--transcript", message));
+        }
+        upload::check_file("--transcript", transcript)?;
+        upload::transcript_kind(transcript)?;
     }
     // What cannot be right is refused before a long upload, not after it.
     let placeholder = Video::Asset("to-be-uploaded".to_owned());
@@ -58,7 +62,7 @@ pub(crate) async fn create(
     let progress = Progress::start("connecting");
     let video = match &args.source {
         Source::Url(url) => Video::Url(url.as_str().to_owned()),
-        Source::Asset(id) => Video::Asset(id.clone()),
+        Source::Asset(id) | Source::Word(id) => Video::Asset(id.clone()),
         Source::File(path) => {
             let uploaded =
                 upload::video(session, &progress, path, args.transcript.as_deref()).await?;
@@ -95,9 +99,12 @@ pub(crate) async fn create(
     };
     let id = submitted.map_err(|failure| {
         let is_open = failure.exit == Exit::Timeout || session.has_noted_since(asking.since);
-        match is_open {
-            true => failure.hinted(session.unanswered(&asking)),
-            false => failure,
+        match &args.source {
+            _ if is_open => failure.hinted(session.unanswered(&asking)),
+            Source::Word(_) if failure.code() == "asset_not_found" => {
+                failure.hinted_also("nor is there a file of that name here")
+            }
+            _ => failure,
         }
     })?;
     session.reached(Stage::Job {

@@ -72,7 +72,7 @@ pub(crate) async fn resume(session: &Session, folder: &Path) -> Result<(), Failu
 /// The journal that a command may make use of.
 pub(crate) fn chosen(args: &JournalArgs, server: &ServerArgs) -> Result<Option<PathBuf>, Failure> {
     if !server.local {
-        return Ok(args.path());
+        return args.path().map(checked).transpose();
     }
     match args.journal {
         Some(_) => {
@@ -89,6 +89,7 @@ pub(crate) fn existing(args: &JournalArgs) -> Result<PathBuf, Failure> {
         let message = "which journal? name it with --journal, or set HEYGEN_CLIPS_JOURNAL";
         Failure::usage("--journal", message)
     })?;
+    let path = checked(path)?;
     if path.is_file() {
         return Ok(path);
     }
@@ -96,6 +97,23 @@ pub(crate) fn existing(args: &JournalArgs) -> Result<PathBuf, Failure> {
         "there is no journal {}; heygen-clips create --journal FILE makes one",
         path.display()
     );
+    Err(Failure::usage("--journal", message))
+}
+
+/// Refuses what no journal can be at.
+fn checked(path: PathBuf) -> Result<PathBuf, Failure> {
+    let folder = path.parent().filter(|path| !path.as_os_str().is_empty());
+    let message = if path.is_dir() {
+        format!("{} is a folder: name a file in it", path.display())
+    } else if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        format!(
+            "there is no folder {} for the journal {}",
+            folder.display(),
+            path.display()
+        )
+    } else {
+        return Ok(path);
+    };
     Err(Failure::usage("--journal", message))
 }
 

@@ -49,7 +49,7 @@ fn main() -> ExitCode {
     let done = match Cli::try_parse() {
         Ok(cli) => run(cli),
         // Help and version are results, not failures.
-        Err(error) if !error.use_stderr() => error.print().map_err(|error| output::broken(&error)),
+        Err(error) if !error.use_stderr() => output::print_help(&error),
         Err(error) => Err(error.into()),
     };
     match done {

@@ -41,6 +41,14 @@ pub(crate) fn print_to_reader(text: &str) -> Result<bool, Failure> {
     }
 }
 
+/// Prints help or the version, in colours where they are seen.
+pub(crate) fn print_help(help: &clap::Error) -> Result<(), Failure> {
+    match help.print() {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(broken(&error)),
+        _ => Ok(()),
+    }
+}
+
 /// Finds out whether there is a folder for the clips, or can be, and whether a file can be made in
 /// it. The folder is made for good when the first clip comes.
 pub(crate) fn try_folder(path: &Path) -> Result<(), Failure> {

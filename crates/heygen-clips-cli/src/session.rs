@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use futures::future::Either;
 use heygen_clips::{Client, ClientBuilder};
 use heygen_clips_emulator::Emulator;
+use http::HeaderValue;
 
 use crate::args::{AccountArgs, Backend, EngineArgs, ServerArgs};
 use crate::emulator;
@@ -260,7 +261,7 @@ pub(crate) fn account(args: &AccountArgs) -> Result<(ClientBuilder, bool), Failu
 
 /// The server that the environment names.
 fn base_url_variable() -> Result<Option<WebUrl>, Failure> {
-    match std::env::var(BASE_VARIABLE).unwrap_or_default().trim() {
+    match variable(BASE_VARIABLE)?.trim() {
         "" => Ok(None),
         text => text
             .parse()
@@ -273,7 +274,8 @@ fn base_url_variable() -> Result<Option<WebUrl>, Failure> {
 fn api_key(file: Option<&Path>) -> Result<String, Failure> {
     let key = match file {
         Some(path) => secret_file("--api-key-file", path)?,
-        None => std::env::var(KEY_VARIABLE).unwrap_or_default(),
+        None => os_variable(KEY_VARIABLE)
+            .map_err(|()| Failure::bad_key(format!("{KEY_VARIABLE} is not UTF-8")))?,
     };
     let key = key.trim();
     if key.is_empty() {
@@ -285,7 +287,24 @@ fn api_key(file: Option<&Path>) -> Result<String, Failure> {
         };
         return Err(Failure::no_key(message));
     }
+    // As the client would refuse it, which cannot tell a key from wrong usage.
+    let is_sendable = HeaderValue::from_str(key).is_ok_and(|value| value.to_str().is_ok());
+    if !is_sendable {
+        let message = "the API key has characters that cannot stand in an HTTP header";
+        return Err(Failure::bad_key(message));
+    }
     Ok(key.to_owned())
+}
+
+/// What is in a variable; nothing, where it is not set.
+pub(crate) fn variable(name: &str) -> Result<String, Failure> {
+    let wrong = |()| Failure::usage(name, format!("{name} is not UTF-8"));
+    os_variable(name).map_err(wrong)
+}
+
+fn os_variable(name: &str) -> Result<String, ()> {
+    let text = std::env::var_os(name).unwrap_or_default();
+    text.into_string().map_err(drop)
 }
 
 /// What an option such as `--api-key-file` names; `-` is standard input.

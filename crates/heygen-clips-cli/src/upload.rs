@@ -41,7 +41,10 @@ pub(crate) async fn video(
             .into_owned();
         let upload = with_media_type(assets.upload(path).file_name(name), path);
         let sent = session.within(upload.into_future()).await;
-        sent.map_err(|failure| failure.about(&format!("the transcript {}", path.display())))?;
+        sent.map_err(|failure| match failure.is_of_content() {
+            true => failure.about(&format!("the transcript {}", path.display())),
+            false => failure,
+        })?;
     }
     progress.now(format!("uploading {}", video.display()));
     let upload = with_media_type(assets.upload(video), video);
@@ -50,6 +53,22 @@ pub(crate) async fn video(
         asset_id: asset.asset_id,
         transcript,
     })
+}
+
+/// Refuses what is no file, before anything is sent. `param` names the argument.
+pub(crate) fn check_file(param: &str, path: &Path) -> Result<(), Failure> {
+    let shown = path.display();
+    if path.is_dir() {
+        let message = format!("{shown}: this is a folder, not a file");
+        return Err(Failure::usage(param, message));
+    }
+    if !path.is_file() {
+        return Err(Failure::usage(
+            param,
+            format!("{shown}: there is no such file"),
+        ));
+    }
+    Ok(())
 }
 
 /// Names the media types that the vendor does not list, but the emulator may take.
@@ -77,7 +96,7 @@ pub(crate) fn beside(video: &Path) -> Option<PathBuf> {
 const KINDS: [&str; 2] = ["vtt", "srt"];
 
 /// Its kind as a file extension.
-fn transcript_kind(path: &Path) -> Result<&'static str, Failure> {
+pub(crate) fn transcript_kind(path: &Path) -> Result<&'static str, Failure> {
     let extension = extension(path);
     KINDS
         .into_iter()

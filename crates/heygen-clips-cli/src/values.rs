@@ -1,5 +1,6 @@
 //! Values that are typed on the command line: sources, windows, URLs, headers, time limits.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -13,6 +14,8 @@ pub(crate) enum Source {
     Url(WebUrl),
     /// It is on the server already.
     Asset(String),
+    /// What has no other meaning: it may be an asset, or a name that was mistyped.
+    Word(String),
     /// It is uploaded first.
     File(PathBuf),
 }
@@ -42,7 +45,7 @@ impl FromStr for Source {
         } else if text.contains(['.', '/', '\\']) {
             Err("there is no such file".to_owned())
         } else {
-            Ok(Self::Asset(text.to_owned()))
+            Ok(Self::Word(text.to_owned()))
         }
     }
 }
@@ -71,9 +74,15 @@ impl FromStr for WebUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let url = url::Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
+        let no_scheme = || "not a URL: begin it with http:// or https://".to_owned();
+        let url = url::Url::parse(text).map_err(|error| match error {
+            url::ParseError::RelativeUrlWithoutBase => no_scheme(),
+            error => format!("not a URL: {error}"),
+        })?;
         match url.scheme() {
             "http" | "https" => Ok(Self(url)),
+            // A host and its port are read as a scheme and the rest.
+            _ if !text.contains("://") => Err(no_scheme()),
             other => Err(format!(
                 "only http and https URLs are supported, not {other}"
             )),
@@ -118,12 +127,16 @@ impl FromStr for Window {
             Some((times, label)) => (times, Some(label.to_owned())),
             None => (text, None),
         };
-        if times.trim_start().starts_with('-') {
-            return Err("the start must be 0 or later".to_owned());
+        let expected = "expected START-END, for example 75-98.5 or 1:15-1:38.5";
+        match times.trim_start().strip_prefix('-') {
+            Some(rest) if rest.starts_with(|letter: char| letter.is_ascii_digit()) => {
+                return Err("the start must be 0 or later".to_owned());
+            }
+            // An option, where the value was forgotten.
+            Some(_) => return Err(expected.to_owned()),
+            None => {}
         }
-        let (start, end) = times
-            .split_once('-')
-            .ok_or("expected START-END, for example 75-98.5 or 1:15-1:38.5")?;
+        let (start, end) = times.split_once('-').ok_or(expected)?;
         let (start, end) = (parse_moment(start)?, parse_moment(end)?);
         if start >= end {
             return Err(format!(
@@ -165,9 +178,22 @@ pub(crate) fn parse_language(text: &str) -> Result<String, String> {
     }
 }
 
+/// A number of things. How many there may be is known to the SDK.
+pub(crate) fn parse_count(text: &str) -> Result<u32, String> {
+    text.parse()
+        .map_err(|_| "expected a whole number, 1 or more".to_owned())
+}
+
+/// Where to listen.
+pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "expected an IP address and a port, for example 127.0.0.1:8787".to_owned())
+}
+
 /// A time limit: seconds without unit, or what people write (`90s`, `10m`, `1h 30m`).
 pub(crate) fn parse_time_limit(text: &str) -> Result<Duration, String> {
     let limit = match text.trim().parse::<f64>() {
+        Ok(seconds) if seconds < 0.0 => Duration::ZERO,
         Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?,
         Err(_) => humantime::parse_duration(text)
             .map_err(|_| "not a length of time: write 90, 90s, 10m or 1h")?,
@@ -215,6 +241,10 @@ mod tests {
             ("a-3", "`a` is not a time: write seconds, m:ss or h:mm:ss"),
             ("-1-3", "the start must be 0 or later"),
             (
+                "--captions",
+                "expected START-END, for example 75-98.5 or 1:15-1:38.5",
+            ),
+            (
                 "0-inf",
                 "`inf` is not a time: write seconds, m:ss or h:mm:ss",
             ),
@@ -240,7 +270,7 @@ mod tests {
     fn a_source_is_told_by_its_form() {
         let url = "https://example.org/talk.mp4";
         assert_eq!(url.parse(), Ok(Source::Url(url.parse().unwrap())));
-        assert_eq!("a1b2c3".parse(), Ok(Source::Asset("a1b2c3".to_owned())));
+        assert_eq!("a1b2c3".parse(), Ok(Source::Word("a1b2c3".to_owned())));
         assert_eq!("asset:a.b".parse(), Ok(Source::Asset("a.b".to_owned())));
         assert_eq!("Cargo.toml".parse(), Ok(Source::File("Cargo.toml".into())));
         for (text, reason) in [
@@ -269,6 +299,17 @@ mod tests {
     }
 
     #[test]
+    fn a_url_says_how_it_is_to_be_reached() {
+        for text in ["127.0.0.1:8080", "localhost:8080", "nonsense", ""] {
+            assert_eq!(
+                text.parse::<WebUrl>(),
+                Err("not a URL: begin it with http:// or https://".to_owned()),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn languages_are_two_letters() {
         assert_eq!(parse_language("EN"), Ok("en".to_owned()));
         for text in ["", "english", "e", "e1", "en-US", "ä"] {
@@ -282,7 +323,12 @@ mod tests {
         assert_eq!(parse_time_limit("0.5"), Ok(Duration::from_millis(500)));
         assert_eq!(parse_time_limit("1h 30m"), Ok(Duration::from_secs(5400)));
         assert!(parse_time_limit("0").is_err());
-        assert!(parse_time_limit("-1").is_err());
+        for text in ["-1", "-0.5"] {
+            assert_eq!(
+                parse_time_limit(text),
+                Err("must be more than zero".to_owned())
+            );
+        }
         assert!(parse_time_limit("soon").unwrap_err().contains("90s"));
     }
 }

@@ -15,7 +15,7 @@ pub(crate) use self::listen::listen;
 use crate::args::webhook::{AgeArgs, SecretArgs, SignArgs, VerifyArgs};
 use crate::failure::Failure;
 use crate::output;
-use crate::session::secret_file;
+use crate::session::{secret_file, variable};
 use crate::values::Header;
 
 const SECRET_VARIABLE: &str = "HEYGEN_WEBHOOK_SECRET";
@@ -120,7 +120,7 @@ fn required_verifier(body: &Path, args: &SecretArgs) -> Result<Verifier, Failure
 fn verifier(args: &SecretArgs) -> Result<Option<Verifier>, Failure> {
     let secret = match &args.secret_file {
         Some(path) => secret_file("--secret-file", path)?,
-        None => std::env::var(SECRET_VARIABLE).unwrap_or_default(),
+        None => variable(SECRET_VARIABLE)?,
     };
     match (secret.trim(), &args.secret_file) {
         ("", Some(path)) => {

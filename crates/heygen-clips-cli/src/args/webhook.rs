@@ -71,17 +71,22 @@ pub(crate) struct SignArgs {
 #[derive(Debug, Args)]
 pub(crate) struct AgeArgs {
     /// Refuse what was sent longer ago, or does not say when: 90, 90s, 10m [default: any time]
-    #[arg(long, value_name = "TIME", value_parser = parse_time_limit)]
+    #[arg(long, value_name = "TIME", value_parser = parse_time_limit, allow_hyphen_values = true)]
     pub(crate) tolerance: Option<Duration>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ListenArgs {
     /// Port on 127.0.0.1; 0 takes a free one
-    #[arg(long, value_name = "NUMBER", default_value = "8788")]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value = "8788",
+        allow_negative_numbers = true
+    )]
     pub(crate) port: u16,
     /// End after so many lines
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..), allow_negative_numbers = true)]
     pub(crate) count: Option<u64>,
     /// Ask the API for the job of each unsigned callback, and print what it says instead
     #[arg(long)]

@@ -2,6 +2,7 @@
 //! asserted is what its user has: exit code, stdout, stderr and the files.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod account;
 mod demo;
 mod emulator;
 mod fetched;

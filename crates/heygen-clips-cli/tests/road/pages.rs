@@ -42,3 +42,18 @@ fn the_readme_has_every_exit_code_of_the_help() {
     let listed: Vec<_> = rows.filter(|cell| cell.parse::<u8>().is_ok()).collect();
     assert_eq!(listed, codes);
 }
+
+#[test]
+fn who_stops_reading_help_is_no_failure() {
+    for arguments in [&["--help"][..], &["create", "--help"], &["--version"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_heygen-clips"))
+            .args(arguments)
+            .stdout(writer)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""));
+    }
+}
