@@ -101,9 +101,9 @@ async fn cut(
         Failure::usage("--output", message)
     })?;
     let progress = Progress::start(format!("downloading to {}", args.output.display()));
-    let files = session
-        .within(clips.download(&job, &args.output).into_future())
-        .await?;
+    let download = clips.download(&job, &args.output);
+    let download = download.overwrite(folder.replaces(&job.id).await?);
+    let files = session.within(download.into_future()).await?;
     drop(progress);
     Ok((job, files))
 }

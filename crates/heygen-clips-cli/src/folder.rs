@@ -1,5 +1,6 @@
-//! The folder that clips are downloaded into. The SDK replaces whatever has a clip's name; people who
-//! type commands have not read that, so here it is refused unless they say `--overwrite`.
+//! The folder that clips are downloaded into. The SDK refuses one of another job, but replaces any file
+//! that has a clip's name; people who type commands have not read that, so here it is refused unless
+//! they say `--overwrite`.
 
 use std::path::Path;
 
@@ -61,6 +62,17 @@ impl<'a> Folder<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the clips of another job than `job` are here.
+    pub(crate) async fn is_anothers(&self, job: &str) -> Result<bool, Failure> {
+        let listed = self.listed_job().await?;
+        Ok(listed.is_some_and(|other| other != job))
+    }
+
+    /// Whether they are, and may be replaced.
+    pub(crate) async fn replaces(&self, job: &str) -> Result<bool, Failure> {
+        Ok(self.overwrite && self.is_anothers(job).await?)
     }
 
     /// The job whose clips are here, by the list that downloads leave.

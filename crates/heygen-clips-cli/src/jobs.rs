@@ -328,29 +328,37 @@ async fn show<J: JobView + Serialize>(
         return output::print_json(job);
     };
     let id = job.job_id();
-    folder.check(job).await.map_err(|failure| {
+    let elsewhere = || {
         let own = folder.path().join(folder_name(id));
         let fetch = session.way_to_clips(id, dialect, Some(&own));
-        let hint = format!("{fetch}; --overwrite replaces what is there");
-        failure.after_all().of_job(id).hinted(hint)
-    })?;
-    let folder = folder.path();
-    let progress = Progress::start(format!("downloading to {}", folder.display()));
-    let files = session.within(download(folder).into_future()).await;
-    let files = files.map_err(|failure| {
-        let failure = failure.of_job(id);
-        if failure.is_of_job() {
-            failure
-        } else if job.job_status().is_final() {
-            failure.hinted_then(&session.way_to_clips(id, dialect, Some(folder)))
-        } else {
-            failure.hinted(session.fate_of(id, dialect, Some(folder)))
+        format!("{fetch}; --overwrite replaces what is there")
+    };
+    let refused = |failure: Failure| failure.after_all().of_job(id).hinted(elsewhere());
+    folder.check(job).await.map_err(refused)?;
+    let replaces = folder.replaces(id).await?;
+    let path = folder.path();
+    let progress = Progress::start(format!("downloading to {}", path.display()));
+    let files = download(path).overwrite(replaces).into_future();
+    let files = match session.within(files).await {
+        Ok(files) => files,
+        Err(failure) => {
+            let failure = failure.of_job(id);
+            return Err(if failure.is_of_job() {
+                failure
+            } else if folder.is_anothers(id).await? {
+                // It was not when that was looked at.
+                failure.hinted(elsewhere())
+            } else if job.job_status().is_final() {
+                failure.hinted_then(&session.way_to_clips(id, dialect, Some(path)))
+            } else {
+                failure.hinted(session.fate_of(id, dialect, Some(path)))
+            });
         }
-    })?;
+    };
     drop(progress);
-    tell_links(session, dialect, job, Some(folder));
+    tell_links(session, dialect, job, Some(path));
     output::print_json(&Fetched { job, files })?;
-    verdict(session, dialect, job, folder)
+    verdict(session, dialect, job, path)
 }
 
 /// What to tell of a job of which there are clips: whether these are all.

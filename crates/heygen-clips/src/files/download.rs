@@ -13,7 +13,7 @@ use futures::stream::{self, StreamExt};
 use super::fetch::{Fetch, Step};
 use super::folder::Missing;
 use super::link::failure;
-use super::manifest::{Manifest, ManifestClip, ManifestFile};
+use super::manifest::{Claim, ManifestClip, ManifestFile};
 use super::part::Part;
 use super::source::{FileOf, Links};
 use crate::client::Client;
@@ -32,7 +32,8 @@ type Watcher = Box<dyn Fn(DownloadProgress<'_>) + Send + Sync>;
 /// Gives what is in the folder, in the order of the job. Names are made from the position in the
 /// job and the label, `01-why-we-changed-our-pricing.mp4` and `.vtt`, so that a clip has the same
 /// name whenever it is fetched; a file that has such a name is replaced. Beside them
-/// `clips.json` lists what is there, see [`Manifest`].
+/// `clips.json` lists what is there, see [`Manifest`](crate::Manifest). A folder with the list of another job is refused,
+/// unless it is to be [overwritten](Download::overwrite): no job's clips are lost to another's.
 ///
 /// A file with a clip's name is a whole clip: until then it is hidden beside its place. Broken
 /// connections are taken up at the byte where they broke, as long as each brings something; a link
@@ -169,7 +170,8 @@ impl Download {
         self
     }
 
-    /// Whether to fetch what is there already, whole and of this job (default no).
+    /// Whether to fetch what is there already, whole and of this job, and to replace the clips of
+    /// another job in the folder (default no).
     pub fn overwrite(mut self, overwrite: bool) -> Self {
         self.overwrite = overwrite;
         self
@@ -202,31 +204,29 @@ impl Download {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
+        if self.clips.is_empty() {
+            self.note_end().await;
+            return Ok(Vec::new());
+        }
         // Where nothing comes, nothing is left.
         let _made = Missing::on_the_way_to(&self.folder);
-        if !self.clips.is_empty() {
-            self.make_folder().await?;
-        }
-        // Read before anything is fetched: what stands there may not be ours to replace.
-        let listed = Manifest::read(&self.folder).await?;
-        let listed = listed.filter(|listed| listed.job_id == self.job_id);
+        self.make_folder().await?;
+        // Before anything is fetched: what stands there may not be ours to replace.
+        let claim = Claim::of(&self.folder, &self.job_id, self.overwrite).await;
+        let claim = claim.map_err(|error| error.with_job(&self.job_id, None))?;
         // Boxed one by one: a stream of closures over `&self` is not provably `Send`.
         let fetches: Vec<_> = self
             .clips
             .iter()
-            .map(|clip| {
-                let listed = listed.as_ref().and_then(|listed| listed.clip(&clip.id));
-                self.fetch(clip, listed).boxed()
-            })
+            .map(|clip| self.fetch(clip, &claim).boxed())
             .collect();
         let results: Vec<_> = stream::iter(fetches)
             .buffered(self.parallel)
             .collect()
             .await;
         let written = results.iter().filter(|result| result.is_ok()).count();
-        if self.is_final && written == results.len() {
-            // Where this cannot be noted, the job is seen and fetched once more, which costs little.
-            let _ = self.client.close_job(&self.job_id).await;
+        if written == results.len() {
+            self.note_end().await;
         }
         results.into_iter().collect::<Result<_>>().map_err(|error| {
             error.with_job(&self.job_id, None).with_context(&format!(
@@ -237,12 +237,17 @@ impl Download {
         })
     }
 
-    /// One clip, of which this may be there already.
-    async fn fetch(
-        &self,
-        clip: &FinishedClip,
-        listed: Option<&ManifestClip>,
-    ) -> Result<DownloadedClip> {
+    /// All clips of the job are here.
+    async fn note_end(&self) {
+        if self.is_final {
+            // Where this cannot be noted, the job is seen and fetched once more, which costs little.
+            let _ = self.client.close_job(&self.job_id).await;
+        }
+    }
+
+    /// One clip, which may be there already.
+    async fn fetch(&self, clip: &FinishedClip, claim: &Claim) -> Result<DownloadedClip> {
+        let listed = claim.clip(&clip.id);
         let stem = clip.file_stem();
         let video_name = format!("{stem}.mp4");
         let listed_video = listed.map(|listed| &listed.video);
@@ -267,12 +272,7 @@ impl Download {
             has_caption_file: clip.caption_url.is_some(),
         };
         if changed {
-            let entry = ManifestClip::new(clip, video, captions);
-            let added = Manifest::add(&self.folder, &self.job_id, entry).await;
-            added.map_err(|error| {
-                let path = self.folder.join(Manifest::FILE_NAME);
-                Error::file(format!("cannot write {}", path.display()), error)
-            })?;
+            claim.add(ManifestClip::new(clip, video, captions)).await?;
         }
         Ok(downloaded)
     }

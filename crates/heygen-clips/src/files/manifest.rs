@@ -1,7 +1,7 @@
 //! `clips.json`: what is in a folder of clips, for programs that come later.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -133,30 +133,107 @@ impl Manifest {
         self.clips.iter().find(|clip| clip.id == id)
     }
 
-    /// Adds a clip to the list of a folder, which begins anew with another job.
-    pub(super) async fn add(folder: &Path, job_id: &str, clip: ManifestClip) -> io::Result<()> {
-        let path = folder.join(Self::FILE_NAME);
-        let job_id = job_id.to_owned();
-        part::blocking(move || {
-            part::update(&path, |present| {
-                let present = present.and_then(|text| serde_json::from_slice::<Self>(&text).ok());
-                let present = present.filter(|present| present.job_id == job_id);
-                let mut clips = present.map_or_else(Vec::new, |present| present.clips);
-                clips.retain(|other| other.id != clip.id);
-                clips.push(clip);
-                clips.sort_by_key(|clip| clip.position);
-                let version = 1;
-                let manifest = Self {
-                    version,
-                    job_id,
-                    clips,
+    /// The list of a job, from what lies there.
+    fn of_job(job_id: &str, present: Option<&[u8]>) -> std::result::Result<Self, Taken> {
+        let present = present.and_then(|text| serde_json::from_slice::<Self>(text).ok());
+        match present {
+            Some(present) if present.job_id != job_id => Err(Taken(present.job_id)),
+            Some(present) => Ok(present),
+            None => Ok(Self {
+                version: 1,
+                job_id: job_id.to_owned(),
+                clips: Vec::new(),
+            }),
+        }
+    }
+
+    fn text(&self) -> io::Result<Vec<u8>> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        Ok(text)
+    }
+}
+
+/// A folder that is a job's: its list is there, and downloads of other jobs stay away. Dropped before
+/// a clip came, it takes the list away again.
+pub(super) struct Claim {
+    path: PathBuf,
+    /// What was there already.
+    listed: Manifest,
+}
+
+/// The job that has a folder.
+struct Taken(String);
+
+impl Claim {
+    /// Makes a folder a job's own, unless it is another's; with `overwrite` even then.
+    pub(super) async fn of(folder: &Path, job_id: &str, overwrite: bool) -> Result<Self> {
+        // Refuses what is no list.
+        Manifest::read(folder).await?;
+        let path = folder.join(Manifest::FILE_NAME);
+        let (list, job_id) = (path.clone(), job_id.to_owned());
+        let listed = part::blocking(move || {
+            let mut listed = Err(Taken(String::new()));
+            part::update(&list, |present| {
+                listed = match Manifest::of_job(&job_id, present) {
+                    Err(_) if overwrite => Manifest::of_job(&job_id, None),
+                    listed => listed,
                 };
-                let mut text = serde_json::to_vec_pretty(&manifest)?;
-                text.push(b'\n');
-                Ok(text)
+                match &listed {
+                    Ok(manifest) => manifest.text().map(Some),
+                    Err(_) => Ok(present.map(<[u8]>::to_vec)),
+                }
+            })?;
+            Ok(listed)
+        });
+        let cannot = |error| Error::file(format!("cannot write {}", path.display()), error);
+        match listed.await.map_err(cannot)? {
+            Ok(listed) => Ok(Self { path, listed }),
+            Err(Taken(other)) => {
+                let folder = folder.display();
+                let message = format!(
+                    "{folder} holds the clips of job {other}: choose another folder, or have \
+                     them overwritten"
+                );
+                Err(Error::new(Kind::File, message))
+            }
+        }
+    }
+
+    /// The entry of a clip that was there already.
+    pub(super) fn clip(&self, id: &str) -> Option<&ManifestClip> {
+        self.listed.clip(id)
+    }
+
+    /// Adds a clip to the list.
+    pub(super) async fn add(&self, clip: ManifestClip) -> Result<()> {
+        let (path, job_id) = (self.path.clone(), self.listed.job_id.clone());
+        let added = part::blocking(move || {
+            part::update(&path, |present| {
+                let manifest = Manifest::of_job(&job_id, present);
+                let mut manifest = manifest.map_err(|Taken(other)| {
+                    io::Error::other(format!("job {other} has taken the folder"))
+                })?;
+                manifest.clips.retain(|other| other.id != clip.id);
+                manifest.clips.push(clip);
+                manifest.clips.sort_by_key(|clip| clip.position);
+                manifest.text().map(Some)
             })
-        })
-        .await
+        });
+        added
+            .await
+            .map_err(|error| Error::file(format!("cannot write {}", self.path.display()), error))
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        // If it stays, it keeps other jobs away, until somebody says to overwrite.
+        let _ = part::update(&self.path, |present| {
+            let ours = Manifest::of_job(&self.listed.job_id, present);
+            let is_of_no_use = ours.is_ok_and(|list| list.clips.is_empty());
+            Ok(present.filter(|_| !is_of_no_use).map(<[u8]>::to_vec))
+        });
     }
 }
 

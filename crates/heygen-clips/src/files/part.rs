@@ -241,10 +241,11 @@ fn claim_in_turn(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Replaces a file as a whole by what `change` makes of the present one, one run after the other.
+/// Replaces a file as a whole by what `change` makes of the present one, one run after the other; takes
+/// it away where that is nothing.
 pub(super) fn update(
     path: &Path,
-    change: impl FnOnce(Option<Vec<u8>>) -> io::Result<Vec<u8>>,
+    change: impl FnOnce(Option<&[u8]>) -> io::Result<Option<Vec<u8>>>,
 ) -> io::Result<()> {
     let beside = hidden(path, ".part");
     let mut file = claim_in_turn(&beside)?;
@@ -253,7 +254,13 @@ pub(super) fn update(
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    let written = change(present).and_then(|text| {
+    let written = change(present.as_deref()).and_then(|text| {
+        if text == present {
+            return fs::remove_file(&beside);
+        }
+        let Some(text) = text else {
+            return fs::remove_file(path).and_then(|()| fs::remove_file(&beside));
+        };
         cut(&file, 0)?;
         file.write_all(&text)?;
         file.sync_all()?;

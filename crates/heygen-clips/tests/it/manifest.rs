@@ -91,19 +91,71 @@ async fn what_is_there_is_not_fetched_again_unless_asked_for() {
 }
 
 #[tokio::test]
-async fn a_list_of_another_job_begins_anew() {
+async fn a_folder_of_another_job_is_refused_unless_it_is_to_be_overwritten() {
     let (server, folder) = (server(), TempDir::new().unwrap());
     let client = server.client();
-    for id in ["clip_1", "clip_2"] {
-        let job = job_of(id, &["a"]);
-        download(&client, &job, folder.path()).await.unwrap();
-        assert_eq!(list(folder.path())["job_id"], id);
-    }
+    let [first, second] = ["clip_1", "clip_2"].map(|id| job_of(id, &["a"]));
+    download(&client, &first, folder.path()).await.unwrap();
+    let calls = server.calls().len();
+
+    let error = download(&client, &second, folder.path()).await.unwrap_err();
+    assert!(error.is_file());
+    assert_eq!(
+        error.message(),
+        format!(
+            "{} holds the clips of job clip_1: choose another folder, or have them overwritten",
+            folder.path().display()
+        )
+    );
+    assert_eq!(error.job_id(), Some("clip_2"));
+    assert_eq!(
+        (server.calls().len(), &list(folder.path())["job_id"]),
+        (calls, &json!("clip_1"))
+    );
+
+    let all = client.clips().download(&second, folder.path());
+    all.overwrite(true).await.unwrap();
+    assert_eq!(list(folder.path())["job_id"], "clip_2");
     assert_eq!(
         server.calls().len(),
-        4,
+        2 * calls,
         "the files of the other job are not trusted"
     );
+}
+
+#[tokio::test]
+async fn of_two_jobs_that_come_at_once_one_has_the_folder() {
+    for _ in 0..20 {
+        let (server, folder) = (server(), TempDir::new().unwrap());
+        let client = server.client();
+        let jobs = ["clip_1", "clip_2"].map(|id| job_of(id, &["a", "b"]));
+        let (one, other) = tokio::join!(
+            download(&client, &jobs[0], folder.path()),
+            download(&client, &jobs[1], folder.path())
+        );
+        let won = if one.is_ok() { "clip_1" } else { "clip_2" };
+        assert_ne!(one.is_ok(), other.is_ok(), "{one:?} {other:?}");
+        let list = list(folder.path());
+        assert_eq!(
+            (&list["job_id"], list["clips"].as_array().unwrap().len()),
+            (&json!(won), 2)
+        );
+        let refused = one.err().or(other.err()).unwrap();
+        assert!(refused.message().contains(won), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_of_which_nothing_came_is_free_again() {
+    let folder = TempDir::new().unwrap();
+    let broken = Server::always(reply(404, ""));
+    let error = download(&broken.client(), &job_of("clip_1", &["a"]), folder.path()).await;
+    error.unwrap_err();
+    assert_eq!(names(folder.path()), [""; 0]);
+    let client = server().client();
+    download(&client, &job_of("clip_2", &["a"]), folder.path())
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
