@@ -355,10 +355,28 @@ impl<'d> Schemas<'d> {
             let words = self.words_here(a);
             return self.with_words(at, b, words);
         }
+        let pair = (a, b);
+        if let Some(met) = self.meeting.iter().position(|(known, _)| *known == pair) {
+            // Both lead back to themselves, and so does what they have in common.
+            let node = self.meeting[met].1.unwrap_or_else(|| self.promise(at));
+            self.meeting[met].1 = Some(node);
+            return node;
+        }
+        self.meeting.push((pair, None));
         let a = self.expand(at, Shape::of(Kind::Alias(a)));
         let b = self.expand(at, Shape::of(Kind::Alias(b)));
-        let shape = self.intersect(at, a, b);
-        self.make(at, shape)
+        let shape = self.deeper(|schemas| schemas.intersect(at, a, b));
+        let shape = shape.unwrap_or_else(|| {
+            let kind = self.contradiction(at, Kind::Any);
+            Shape::of(kind)
+        });
+        match self.meeting.pop().and_then(|(_, promised)| promised) {
+            Some(node) => {
+                self.fill(node, shape);
+                node
+            }
+            None => self.make(at, shape),
+        }
     }
 
     /// The node, with these words for it at this place.

@@ -36,6 +36,8 @@ pub(crate) struct Schemas<'d> {
     merged: BTreeMap<Vec<NodeId>, NodeId>,
     families: family::Families,
     shared: BTreeMap<NodeId, Vec<NodeId>>,
+    /// Pairs of nodes that are being put together, with the node that it makes where one is needed meanwhile.
+    meeting: Vec<((NodeId, NodeId), Option<NodeId>)>,
     depth: usize,
 }
 
@@ -55,6 +57,7 @@ impl<'d> Schemas<'d> {
             merged: BTreeMap::new(),
             families: family::Families::find(document),
             shared: BTreeMap::new(),
+            meeting: Vec::new(),
             depth: 0,
         }
     }
@@ -85,9 +88,17 @@ impl<'d> Schemas<'d> {
         })
     }
 
+    /// As [`make`](Self::make), before the shape is known: until it is filled in, nobody can read it.
+    pub(crate) fn promise(&mut self, pointer: &str) -> NodeId {
+        let id = self.make(pointer, Shape::default());
+        self.nodes[id].state = State::Active;
+        id
+    }
+
     /// Fills in a node that was made before its shape was known.
     pub(crate) fn fill(&mut self, id: NodeId, shape: Shape) {
         self.nodes[id].shape = shape;
+        self.nodes[id].state = State::Done;
     }
 
     /// Runs `read` one level deeper. `None` where that is too deep.

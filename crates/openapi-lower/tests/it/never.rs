@@ -8,7 +8,7 @@ use openapi_lower::{Options, lower};
 use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::wild;
 
@@ -145,4 +145,40 @@ fn distinct(at: &str, names: impl Iterator<Item = String>) -> Result<(), String>
         }
     }
     Ok(())
+}
+
+/// `Either` and `Link` lead to each other, and so does what both have in common.
+#[test]
+fn schemas_that_lead_back_to_each_other_are_put_together() {
+    let object = |name: &str, to: &str, required: Value| {
+        json!({
+            "type": "object", "required": required,
+            "properties": {name: {"$ref": format!("#/components/schemas/{to}")}},
+        })
+    };
+    let document = json!({
+        "openapi": "3.1.0", "info": {"title": "x", "version": "1"},
+        "paths": {"/x": {"get": {"operationId": "get_x", "responses": {"200": {
+            "description": "it",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Whole"}}},
+        }}}}},
+        "components": {"schemas": {
+            "Whole": {"allOf": [
+                {"$ref": "#/components/schemas/Either"},
+                {"$ref": "#/components/schemas/Link"},
+            ]},
+            "Either": {"oneOf": [
+                {"$ref": "#/components/schemas/Node"},
+                {"type": "object", "required": ["leaf"], "properties": {"leaf": {"type": "string"}}},
+            ]},
+            "Link": object("next", "Either", json!([])),
+            "Node": object("next", "Link", json!(["next"])),
+        }},
+    });
+    check(&document).unwrap();
+    let (lowered, losses) = lower(&document, &Options::default()).unwrap();
+    let lost: BTreeSet<&str> = losses.iter().map(|loss| loss.construct.as_str()).collect();
+    assert_eq!(lost, BTreeSet::from(["union"]), "nothing of allOf");
+    let schemas = &lowered.as_value()["components"]["schemas"];
+    insta::assert_snapshot!(serde_json::to_string_pretty(schemas).unwrap());
 }
