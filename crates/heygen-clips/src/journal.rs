@@ -21,7 +21,7 @@ use std::time::{Duration, SystemTime};
 use crate::error::{Error, Kind, Result};
 use crate::job::handle::Dialect;
 use crate::job::{JobId, JobStatus};
-use crate::platform::{self, Instant};
+use crate::platform::{self, Instant, blocking};
 use file::{Contents, Log};
 use record::{Record, What};
 use state::{Entry, State};
@@ -202,7 +202,7 @@ impl Journal {
             self.live().state.apply(record.clone());
         }
         let journal = self.clone();
-        let written = tokio::task::spawn_blocking(move || {
+        let written = blocking(move || {
             let written = log.append(&record);
             let mut live = journal.live();
             match &written {
@@ -214,7 +214,7 @@ impl Journal {
                 }),
                 Err(_) => {}
             }
-            written
+            Ok(written)
         });
         written.await.unwrap_or_else(|error| {
             let message = "the journal could not be written: its thread ended";

@@ -1,6 +1,12 @@
-//! What is another thing in a browser (`wasm32`): clocks, what may travel between threads, and files.
+//! What is another thing in a browser (`wasm32`): clocks, what may travel between threads, and files;
+//! and where work that blocks is done.
 //!
 //! How requests leave there is in `transport/web.rs`.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::JoinHandle;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod here {
@@ -66,3 +72,26 @@ mod here {
 }
 
 pub(crate) use here::{Instant, MaybeSend, is_at, now, sendable, sleep, sleep_until, timeout};
+
+/// Runs what blocks where it may; it is run to its end, also when nobody waits for that any more.
+///
+/// The runtime gets all such work as one type: for each type of its own it would compile a whole task
+/// anew, which was a tenth of this crate. `tokio::fs` does so for each function of it.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let done = Arc::new(Mutex::new(None));
+    let slot = Arc::clone(&done);
+    run(Box::new(move || {
+        let result = work();
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+    }))
+    .await
+    .map_err(io::Error::other)?;
+    let result = done.lock().unwrap_or_else(PoisonError::into_inner).take();
+    result.unwrap_or_else(|| Err(io::Error::other("the work ended without a result")))
+}
+
+fn run(work: Box<dyn FnOnce() + Send>) -> JoinHandle<()> {
+    tokio::task::spawn_blocking(work)
+}

@@ -1,6 +1,10 @@
 //! The bytes of an upload: where they come from, and what is noticed while they go out.
 
+#[cfg(not(target_arch = "wasm32"))]
+use std::fs::{self, File};
 use std::io;
+#[cfg(not(target_arch = "wasm32"))]
+use std::io::Read;
 #[cfg(not(target_arch = "wasm32"))]
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,13 +12,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use hmac_sha256::Hash;
-#[cfg(not(target_arch = "wasm32"))]
-use tokio::io::AsyncReadExt;
-#[cfg(not(target_arch = "wasm32"))]
-use tokio_util::io::ReaderStream;
 
 use super::kind;
 use crate::error::{Error, Result};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::platform::blocking;
 
 /// Bytes of a file or buffer that go out at once.
 const PIECE: usize = 64 << 10;
@@ -65,7 +67,8 @@ impl Source {
             #[cfg(not(target_arch = "wasm32"))]
             Self::Path(path) => {
                 let cannot = cannot_read(path);
-                let metadata = tokio::fs::metadata(path).await.map_err(&cannot)?;
+                let path = path.clone();
+                let metadata = blocking(|| fs::metadata(path)).await.map_err(&cannot)?;
                 if !metadata.is_file() {
                     return Err(cannot(io::Error::other("it is not a regular file")));
                 }
@@ -82,11 +85,9 @@ impl Source {
             #[cfg(not(target_arch = "wasm32"))]
             Self::Path(path) => {
                 let cannot = cannot_read(path);
-                let file = tokio::fs::File::open(&path).await.map_err(&cannot)?;
-                let mut head = Vec::new();
-                let mut file = file.take(kind::HEAD as u64);
-                file.read_to_end(&mut head).await.map_err(&cannot)?;
-                Ok(head.into())
+                let path = path.clone();
+                let head = blocking(|| read_piece(&File::open(path)?, kind::HEAD));
+                head.await.map_err(&cannot)
             }
             Self::Bytes(bytes) => Ok(bytes.slice(..bytes.len().min(kind::HEAD))),
             Self::Stream { pieces, .. } => {
@@ -118,10 +119,16 @@ impl Source {
         match self {
             #[cfg(not(target_arch = "wasm32"))]
             Self::Path(path) => {
-                let file = tokio::fs::File::open(&path)
-                    .await
-                    .map_err(cannot_read(path))?;
-                Ok(ReaderStream::with_capacity(file, PIECE).boxed())
+                let cannot = cannot_read(path);
+                let path = path.clone();
+                let file = blocking(|| File::open(path)).await.map_err(cannot)?;
+                let next = |file: File| {
+                    blocking(move || {
+                        let piece = read_piece(&file, PIECE)?;
+                        Ok((!piece.is_empty()).then_some((piece, file)))
+                    })
+                };
+                Ok(stream::try_unfold(file, next).boxed())
             }
             Self::Bytes(bytes) => {
                 let bytes = bytes.clone();
@@ -152,6 +159,14 @@ impl Content {
 fn cannot_read(path: &Path) -> impl Fn(io::Error) -> Error + use<> {
     let message = format!("cannot read {}", path.display());
     move |error| Error::file(&*message, error)
+}
+
+/// The next bytes of a file: as many as that, fewer only at its end.
+#[cfg(not(target_arch = "wasm32"))]
+fn read_piece(file: &File, size: usize) -> io::Result<Bytes> {
+    let mut piece = Vec::with_capacity(size);
+    file.take(size as u64).read_to_end(&mut piece)?;
+    Ok(piece.into())
 }
 
 /// The checksum of what goes by.

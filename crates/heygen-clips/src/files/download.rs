@@ -2,6 +2,7 @@
 //! them. How a file's bytes come is the business of `fetch`, how they get onto the disk of `part`.
 
 use std::fmt;
+use std::fs;
 use std::future::IntoFuture;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::job::events::{ended_badly, reason};
 use crate::job::{FinishedClip, JobStatus, JobView, Reading};
+use crate::platform::blocking;
 
 /// Clips fetched at once.
 const PARALLEL: usize = 4;
@@ -193,7 +195,8 @@ impl Download {
     }
 
     async fn make_folder(&self) -> Result<()> {
-        let made = tokio::fs::create_dir_all(&self.folder).await;
+        let folder = self.folder.clone();
+        let made = blocking(|| fs::create_dir_all(folder)).await;
         made.map_err(|error| {
             let message = format!("cannot make the folder {}", self.folder.display());
             Error::file(message, error)
@@ -288,9 +291,7 @@ impl Download {
         let path = self.folder.join(&name);
         let listed = listed.filter(|listed| listed.name == name && !self.overwrite);
         if let Some(listed) = listed
-            && let Ok(present) = tokio::fs::metadata(&path).await
-            && present.is_file()
-            && present.len() == listed.bytes
+            && has(&path, listed.bytes).await
         {
             self.tell(clip, file, listed.bytes, Some(listed.bytes));
             return Ok((listed.clone(), false));
@@ -312,10 +313,8 @@ impl Download {
                     return Err(error);
                 }
             };
-            if let Err(error) = step {
-                part.leave().await;
-                return Err(cannot(error));
-            }
+            // How much of the last bytes is there is unknown now; a later run goes on before them.
+            step.map_err(cannot)?;
             self.tell(clip, file, fetch.known().offset, fetch.known().total);
         };
         let file = ManifestFile {
@@ -335,6 +334,13 @@ impl Download {
             });
         }
     }
+}
+
+/// Whether a file of this length is there.
+async fn has(path: &Path, bytes: u64) -> bool {
+    let path = path.to_owned();
+    let present = blocking(|| fs::metadata(path)).await;
+    present.is_ok_and(|present| present.is_file() && present.len() == bytes)
 }
 
 impl DownloadClip {

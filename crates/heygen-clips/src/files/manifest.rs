@@ -1,5 +1,6 @@
 //! `clips.json`: what is in a folder of clips, for programs that come later.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::part;
 use crate::error::{Error, Kind, Result};
 use crate::job::FinishedClip;
+use crate::platform::blocking;
 
 /// The list of a job's clips in a folder, written there as `clips.json` by
 /// [downloads](crate::Download). It has no links, which would be credentials and expire.
@@ -107,7 +109,8 @@ impl Manifest {
     /// [`Error::is_file`] when it cannot be read, or is something else.
     pub async fn read(folder: impl AsRef<Path>) -> Result<Option<Self>> {
         let path = folder.as_ref().join(Self::FILE_NAME);
-        let text = match tokio::fs::read(&path).await {
+        let file = path.clone();
+        let text = match blocking(|| fs::read(file)).await {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => {
@@ -172,7 +175,7 @@ impl Claim {
         Manifest::read(folder).await?;
         let path = folder.join(Manifest::FILE_NAME);
         let (list, job_id) = (path.clone(), job_id.to_owned());
-        let listed = part::blocking(move || {
+        let listed = blocking(move || {
             let mut listed = Err(Taken(String::new()));
             part::update(&list, |present| {
                 listed = match Manifest::of_job(&job_id, present) {
@@ -208,7 +211,7 @@ impl Claim {
     /// Adds a clip to the list.
     pub(super) async fn add(&self, clip: ManifestClip) -> Result<()> {
         let (path, job_id) = (self.path.clone(), self.listed.job_id.clone());
-        let added = part::blocking(move || {
+        let added = blocking(move || {
             part::update(&path, |present| {
                 let manifest = Manifest::of_job(&job_id, present);
                 let mut manifest = manifest.map_err(|Taken(other)| {

@@ -6,18 +6,21 @@
 //! both arrive whole.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, SeekFrom, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use hmac_sha256::Hash;
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 use super::fetch::Known;
-use crate::platform::is_at;
+use crate::platform::{blocking, is_at};
 
 /// Bytes between two points at which an interrupted file can be taken up again.
 const CHECKPOINT: u64 = 4 << 20;
+
+/// Bytes that are gathered before they are written.
+const GATHERED: usize = 256 << 10;
 
 /// Extension of a note that is being written.
 const NEW: &str = "new";
@@ -26,8 +29,10 @@ const NEW: &str = "new";
 pub(super) struct Part {
     target: PathBuf,
     place: Place,
-    file: tokio::fs::File,
+    file: Arc<File>,
     hash: Hash,
+    /// The last bytes of `written`, which are not in the file yet.
+    gathered: Vec<u8>,
     written: u64,
     note: Note,
     is_done: bool,
@@ -99,8 +104,9 @@ impl Part {
         Ok(Self {
             target,
             place,
-            file: tokio::fs::File::from_std(file),
+            file: Arc::new(file),
             hash,
+            gathered: Vec::new(),
             written: note.kept,
             note,
             is_done: false,
@@ -118,23 +124,39 @@ impl Part {
 
     /// Adds bytes of the file that `known` describes.
     pub(super) async fn write(&mut self, bytes: &[u8], known: &Known) -> io::Result<()> {
-        self.file.write_all(bytes).await?;
+        self.gathered.extend_from_slice(bytes);
         self.hash.update(bytes);
         self.written += bytes.len() as u64;
         self.note.version.clone_from(&known.version);
         self.note.length = known.total;
         if self.written - self.note.kept >= CHECKPOINT {
             self.checkpoint().await?;
+        } else if self.gathered.len() >= GATHERED {
+            self.flush(|_| Ok(())).await?;
         }
         Ok(())
     }
 
+    /// Writes what is gathered, and does with the file what comes `then`.
+    async fn flush(
+        &mut self,
+        then: impl FnOnce(&File) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<()> {
+        let file = Arc::clone(&self.file);
+        let bytes = std::mem::take(&mut self.gathered);
+        blocking(move || {
+            (&*file).write_all(&bytes)?;
+            then(&file)
+        })
+        .await
+    }
+
     /// Forgets all bytes.
     pub(super) async fn restart(&mut self) -> io::Result<()> {
-        self.file.flush().await?;
         self.forget();
-        self.file.set_len(0).await?;
-        self.file.seek(SeekFrom::Start(0)).await?;
+        self.gathered.clear();
+        self.flush(|mut file| file.rewind().and_then(|()| file.set_len(0)))
+            .await?;
         self.hash = Hash::new();
         self.written = 0;
         Ok(())
@@ -142,8 +164,7 @@ impl Part {
 
     /// Puts the whole file into its place. The rename must not reach the disk before the bytes.
     pub(super) async fn finish(mut self) -> io::Result<Written> {
-        self.file.flush().await?;
-        self.file.sync_all().await?;
+        self.flush(File::sync_all).await?;
         blocking(move || self.finish_now()).await
     }
 
@@ -173,13 +194,12 @@ impl Part {
         if self.note.version.is_none() {
             return Ok(());
         }
-        self.file.flush().await?;
-        self.file.sync_data().await?;
+        let path = path.clone();
+        self.flush(File::sync_data).await?;
         let note = Note {
             kept: self.written,
             ..self.note.clone()
         };
-        let path = path.clone();
         let text = serde_json::to_vec(&note)?;
         blocking(move || replace(&path, &text)).await?;
         self.note = note;
@@ -337,12 +357,4 @@ fn sync_folder(target: &Path) -> io::Result<()> {
     #[cfg(not(unix))]
     let _ = target;
     Ok(())
-}
-
-/// Runs what blocks where it may.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
