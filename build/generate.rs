@@ -1,6 +1,8 @@
 //! From the text of a document to the text of a client. The build script uses it, and so does `cargo xtask sync`, which tries
 //! a new document before it puts it in place; whether the result compiles is left to the compiler.
 
+#[path = "builders.rs"]
+mod builders;
 #[path = "names.rs"]
 pub(crate) mod names;
 #[path = "redact.rs"]
@@ -39,6 +41,7 @@ pub(crate) fn client(text: &str, names: &Names) -> Result<String, String> {
         .map_err(|error| error.to_string())?;
     let mut file = syn::parse2(tokens).map_err(|error| error.to_string())?;
     tidy(&mut file, &document31, names)?;
+    builders::of_requests_alone(&mut file);
     with_light_patterns(&prettyplease::unparse(&file))
 }
 
