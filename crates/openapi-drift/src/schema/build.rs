@@ -178,7 +178,10 @@ impl<'d> Arena<'d> {
         form.no = form.yes;
         form.numbers = vec![number(map)];
         if !has(Kinds::FRACTION) {
-            form.numbers.iter_mut().for_each(|one| one.whole = true);
+            form.numbers.iter_mut().for_each(|one| {
+                one.whole = true;
+                one.typed_whole = true;
+            });
         }
         form.numbers.retain_mut(Num::settle);
         form.strings = vec![string(map)];
@@ -360,11 +363,7 @@ fn number(map: &Map<String, Value>) -> Num {
         ..Num::default()
     };
     if let Some(Value::Number(multiple)) = map.get("multipleOf") {
-        if multiple.as_f64() == Some(1.0) {
-            num.whole = true;
-        } else {
-            num.multiples.push(multiple.clone());
-        }
+        num.multiples.push(multiple.clone());
     }
     num
 }

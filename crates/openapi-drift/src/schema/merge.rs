@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::form::{Arr, Child, Form, Meta, Num, Obj, Str};
-use super::number::{Bound, compare_numbers};
+use super::number::{Bound, compare_numbers, is_multiple, whole};
 
 /// More alternatives of one kind than this are not multiplied out any further.
 const MAX_ALTERNATIVES: usize = 1_024;
@@ -116,6 +116,7 @@ fn join_number(list: &mut Vec<Num>, one: &Num) {
             && Num {
                 meta: Meta::default(),
                 whole: false,
+                typed_whole: false,
                 format: None,
                 ..number.clone()
             } == Num::default()
@@ -193,24 +194,21 @@ fn meet_numbers(left: &Num, right: &Num) -> Option<Num> {
     let mut both = Num {
         meta: meet_meta(&left.meta, &right.meta, plain(left), plain(right)),
         whole: left.whole || right.whole,
+        typed_whole: left.typed_whole || right.typed_whole,
         low: tighter(&left.low, &right.low, true),
         high: tighter(&left.high, &right.high, false),
         multiples: left.multiples.clone(),
         format: left.format.clone().or_else(|| right.format.clone()),
         values: common(left.values.as_ref(), right.values.as_ref()),
     };
-    for multiple in &right.multiples {
-        if !both.multiples.contains(multiple) {
-            both.multiples.push(multiple.clone());
-        }
-    }
-    both.multiples.sort_by(compare_numbers);
+    both.multiples.extend(right.multiples.iter().cloned());
     both.settle().then_some(both)
 }
 
 impl Num {
     /// Brings the alternative into its normal form; false if nothing is left of it.
     pub(crate) fn settle(&mut self) -> bool {
+        self.settle_multiples();
         if self.whole {
             self.low = self.low.take().map(|bound| bound.for_whole(1));
             self.high = self.high.take().map(|bound| bound.for_whole(-1));
@@ -218,7 +216,8 @@ impl Num {
         if let Some(values) = &mut self.values {
             values.retain(|value| match value {
                 Value::Number(number) => {
-                    (!self.whole || super::number::whole(number).is_some())
+                    (!self.whole || whole(number).is_some())
+                        && self.multiples.iter().all(|one| is_multiple(number, one))
                         && self.low.as_ref().is_none_or(|low| low.admits_above(number))
                         && self
                             .high
@@ -237,6 +236,24 @@ impl Num {
             }
             _ => true,
         }
+    }
+
+    /// Multiples of whole numbers are whole, and a number is said to be a multiple of nothing that another already says.
+    fn settle_multiples(&mut self) {
+        let multiples = std::mem::take(&mut self.multiples);
+        self.whole |= multiples.iter().any(|one| whole(one).is_some());
+        for one in multiples {
+            let one = whole(&one)
+                .and_then(|one| i64::try_from(one).ok())
+                .map_or(one, Number::from);
+            let is_said = |by: &Number| is_multiple(by, &one);
+            if self.whole && is_said(&Number::from(1)) || self.multiples.iter().any(is_said) {
+                continue;
+            }
+            self.multiples.retain(|other| !is_multiple(&one, other));
+            self.multiples.push(one);
+        }
+        self.multiples.sort_by(compare_numbers);
     }
 }
 
