@@ -10,7 +10,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 unset CARGO_TARGET_DIR
-export CARGO_TERM_COLOR=never
+# Packages of a registry are never compiled incrementally; ours stand in a folder here, and would be.
+export CARGO_TERM_COLOR=never CARGO_INCREMENTAL=0
 TIMEFORMAT='%U %S'
 
 reqwest='reqwest = { version = "0.13.5", default-features = false, features = ["http2", "json", "stream", "query", "charset"'
