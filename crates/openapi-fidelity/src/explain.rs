@@ -54,6 +54,8 @@ pub(crate) fn widening(losses: &[Loss], error: &ValidationError<'_>) -> Option<L
     let (schema, keyword) = pointer::split(&at)?;
     let lost = losses.iter().find(|loss| {
         (loss.pointer == schema || loss.pointer == at) && gives_up(&loss.construct, &keyword)
+            || within(loss, "allOf", &at)
+            || error.instance().is_null() && is_at(loss, "nullable", &schema)
     });
     if let Some(loss) = lost {
         return Some(loss.clone());
@@ -76,5 +78,19 @@ pub(crate) fn widening(losses: &[Loss], error: &ValidationError<'_>) -> Option<L
 
 /// Whether the loss of `construct` means that `keyword` is not enforced.
 fn gives_up(construct: &str, keyword: &str) -> bool {
-    construct == keyword || (UNIONS.contains(&keyword) && UNIONS.contains(&construct))
+    construct == keyword
+        || (UNIONS.contains(&keyword) && UNIONS.contains(&construct))
+        || (construct == "null" && keyword == "type")
+}
+
+/// Whether `at` stands inside the keyword that was lost.
+fn within(loss: &Loss, construct: &str, at: &str) -> bool {
+    let inside = |rest: &str| rest.starts_with(&format!("/{construct}/"));
+    loss.construct == construct && at.strip_prefix(&loss.pointer).is_some_and(inside)
+}
+
+/// Whether the loss is of this keyword of a schema.
+fn is_at(loss: &Loss, construct: &str, schema: &str) -> bool {
+    let (parent, keyword) = pointer::split(&loss.pointer).unwrap_or_default();
+    loss.construct == construct && keyword == construct && parent == schema
 }

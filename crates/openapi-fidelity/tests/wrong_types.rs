@@ -370,6 +370,44 @@ fn data_that_the_first_alternative_swallows_is_explained_by_that_alone() {
 }
 
 #[test]
+fn what_no_type_refuses_is_explained_by_the_keyword_that_was_given_up() {
+    #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+    struct Create {
+        stock: Value,
+        title: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        both: Option<String>,
+    }
+    let request = json!({
+        "type": "object",
+        "required": ["stock", "title"],
+        "properties": {
+            "stock": {"type": "null"},
+            "title": {"type": "string", "nullable": true},
+            "both": {"allOf": [{"type": "string"}, {"type": "integer"}]}
+        }
+    });
+    let document = document(&request, &object());
+    let report = report(&document, &[Subject::of::<Create>("Create")]);
+    assert_eq!(found(&report, "Create").len(), 0, "{report}");
+    let mut because: Vec<String> = report
+        .differences()
+        .iter()
+        .filter_map(|difference| Some(difference.explanation.as_ref()?.pointer.clone()))
+        .collect();
+    because.sort();
+    because.dedup();
+    assert_eq!(
+        because,
+        [
+            "/components/schemas/Create/properties/both",
+            "/components/schemas/Create/properties/stock/type",
+            "/components/schemas/Create/properties/title/nullable",
+        ]
+    );
+}
+
+#[test]
 fn types_are_counted_in_the_generated_code() {
     let document = document(&object(), &object());
     let (lowered, _): (Document30, _) = lower(&document, &Options::default()).unwrap();

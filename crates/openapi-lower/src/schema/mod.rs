@@ -27,6 +27,8 @@ pub(crate) struct Schemas<'d> {
     pub(crate) refs: Refs<'d>,
     pub(crate) losses: Losses,
     pub(crate) options: Options,
+    /// Whether the document is of 3.0, whose words have meanings of their own.
+    is_3_0: bool,
     nodes: Vec<Node>,
     by_pointer: BTreeMap<String, NodeId>,
     waiting: Vec<NodeId>,
@@ -50,6 +52,7 @@ impl<'d> Schemas<'d> {
             refs: Refs::new(document),
             losses: Losses::default(),
             options: options.clone(),
+            is_3_0: is_3_0(document),
             nodes: Vec::new(),
             by_pointer: BTreeMap::new(),
             waiting: Vec::new(),
@@ -281,5 +284,13 @@ impl<'d> Schemas<'d> {
     fn push(&mut self, node: Node) -> NodeId {
         self.nodes.push(node);
         self.nodes.len() - 1
+    }
+}
+
+fn is_3_0(document: &Value) -> bool {
+    match &document["openapi"] {
+        Value::String(version) => version.starts_with("3.0"),
+        // YAML reads an unquoted version as a number.
+        version => version.as_f64() == Some(3.0),
     }
 }

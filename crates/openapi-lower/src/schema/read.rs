@@ -51,6 +51,14 @@ impl<'d> Schemas<'d> {
         let keys = Keys::new(at, map);
         let docs = read_docs(&keys);
         let explicit_null = keys.flag("nullable");
+        if explicit_null && !self.is_3_0 {
+            self.losses.add(
+                &keys.at("nullable"),
+                "nullable",
+                "a null beside what else is allowed, as the word means in 3.0",
+                "that since 3.1 it means nothing, and null is not allowed by it",
+            );
+        }
         let mut parts = Vec::new();
         let own = self.read_own(&keys);
         parts.extend(own);
