@@ -4,10 +4,13 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
+use serde_json::Value;
+
 use crate::compare::fact::Fact;
 use crate::compare::pairs::{PairId, Pairs};
 use crate::compare::{Comparison, Place, Root, xml};
 use crate::document::Document;
+use crate::pointer;
 use crate::report::{Change, Direction};
 use crate::rust_impact::{self, Rust, Surface};
 use crate::unread::Unread;
@@ -38,6 +41,7 @@ pub(crate) fn gather<'d>(
     comparison: &mut Comparison<'d>,
     old: &'d Document,
     new: &'d Document,
+    sources: (&Value, &Value),
     prove: bool,
 ) -> Vec<Change> {
     let unread = Unread::new(old, new);
@@ -45,8 +49,43 @@ pub(crate) fn gather<'d>(
     let mut prover = prove.then(|| Prover::new(comparison, old, new));
     causes
         .into_iter()
-        .map(|cause| change(cause, prover.as_mut()))
+        .map(|cause| change(there(cause, sources), prover.as_mut()))
         .collect()
+}
+
+/// The same, at places that are in one of the documents: what was compared is not always written where it was looked for.
+fn there(mut cause: Cause, (old, new): (&Value, &Value)) -> Cause {
+    let is_there = |place: &str| {
+        pointer::lookup(new, place).is_some() || pointer::lookup(old, place).is_some()
+    };
+    // The list that says it has no place for each member.
+    if cause.fact.rule == "required" || cause.places.iter().all(|place| is_there(place)) {
+        return cause;
+    }
+    let before = cause.fact.old.clone().filter(|place| is_there(place));
+    cause.places = std::mem::take(&mut cause.places)
+        .into_iter()
+        .map(|place| {
+            let looked_for = Some(&place) == cause.fact.new.as_ref();
+            match &before {
+                _ if is_there(&place) => place,
+                Some(before) if looked_for => before.clone(),
+                _ => nearest(&place, is_there).to_owned(),
+            }
+        })
+        .collect();
+    cause
+}
+
+/// The place itself, or the first above it that is there.
+fn nearest(mut place: &str, is_there: impl Fn(&str) -> bool) -> &str {
+    while !is_there(place) {
+        match place.rsplit_once('/') {
+            Some((above, _)) => place = above,
+            None => return "#",
+        }
+    }
+    place
 }
 
 fn causes(
@@ -206,12 +245,12 @@ fn change(cause: Cause, prover: Option<&mut Prover<'_, '_>>) -> Change {
     };
     let fact = cause.fact;
     let mut places = cause.places.into_iter();
-    let pointer = places.next().unwrap_or_else(|| "#".to_owned());
+    let place = places.next().unwrap_or_else(|| "#".to_owned());
     Change {
-        fingerprint: fingerprint(&fact, &pointer),
+        fingerprint: fingerprint(&fact, &place),
         summary: crate::summary::summary(&fact),
         rule: fact.rule.to_owned(),
-        pointer,
+        pointer: place,
         also_at: places.collect(),
         operations: cause.operations.into_iter().collect(),
         direction: direction(&cause.directions),

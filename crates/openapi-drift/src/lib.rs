@@ -68,11 +68,12 @@ pub(crate) fn compare_unproved(old: &Value, new: &Value) -> Result<Report, Error
 }
 
 fn compared(old: &Value, new: &Value, prove: bool) -> Result<Report, Error> {
+    let sources = (old, new);
     let old = document::Document::new(old, "old")?;
     let new = document::Document::new(new, "new")?;
     Ok(on_a_deep_stack(|| {
         let mut comparison = compare::compare(&old, &new);
-        let changes = gather::gather(&mut comparison, &old, &new, prove);
+        let changes = gather::gather(&mut comparison, &old, &new, sources, prove);
         Report::new(changes, unread::notes(&comparison, &old, &new))
     }))
 }

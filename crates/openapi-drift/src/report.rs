@@ -50,7 +50,8 @@ pub struct Change {
     pub rule: String,
     /// One sentence for people.
     pub summary: String,
-    /// Where it was made: in the new document, or in the old one for what is gone.
+    /// Where it was made: in the new document, or in the old one for what is gone. What is said of a member by the list
+    /// beside it has a place of its own here, `…/properties/NAME/required`; [`Change::place`] is that list.
     pub pointer: String,
     /// The other places where the same change was made, such as inlined copies.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -95,6 +96,18 @@ pub struct Change {
     /// Why it fails no gate, where somebody accepted it. It is a change all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted: Option<Acceptance>,
+}
+
+impl Change {
+    /// The pointer to show: to what can be found in one of the documents.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let member = self.pointer.strip_suffix("/required");
+        match member.and_then(|member| member.rsplit_once("/properties/")) {
+            Some((owner, _)) if self.rule == "required" => format!("{owner}/required"),
+            _ => self.pointer.clone(),
+        }
+    }
 }
 
 /// That somebody looked at a change and let it pass.

@@ -48,6 +48,25 @@ fn every_edit_has_its_verdict_and_every_break_its_witness() {
 }
 
 #[test]
+fn every_place_is_in_one_of_the_documents() {
+    let mut nowhere = Vec::new();
+    for sheet in [library(), parcels()] {
+        for case in &sheet.cases {
+            let new = sheet.edited(case);
+            let report = compare(&sheet.base, &new).unwrap();
+            for change in &report.changes {
+                let place = change.place();
+                let place = place.trim_start_matches('#');
+                if new.pointer(place).or(sheet.base.pointer(place)).is_none() {
+                    nowhere.push(format!("{}: {} {place}", case["name"], change.rule));
+                }
+            }
+        }
+    }
+    assert!(nowhere.is_empty(), "{}", nowhere.join("\n"));
+}
+
+#[test]
 fn no_edited_document_differs_from_itself() {
     for sheet in [library(), parcels()] {
         for case in &sheet.cases {

@@ -4,7 +4,7 @@
 
 mod support;
 
-use openapi_drift::{Cell, Generated, Lock, Remedy, Report, Rust, compare};
+use openapi_drift::{Cell, Generated, Lock, Remedy, Report, Rust, Verdict, compare};
 use serde_json::Value;
 use support::{library, overlaid, parcels};
 
@@ -111,6 +111,41 @@ fn a_document_that_cannot_be_generated_says_why_and_keeps_the_steps_of_the_conve
     assert!(
         why.starts_with("new: the document can't be lowered: "),
         "{why}"
+    );
+}
+
+#[test]
+fn a_union_that_became_a_component_moves_its_type_alone() {
+    let sheet = library();
+    let mut new = sheet.base.clone();
+    let item = new["components"]["schemas"]["NewLoan"]["properties"]["item"].take();
+    new["components"]["schemas"]["Thing"] = item;
+    new["components"]["schemas"]["NewLoan"]["properties"]["item"] =
+        serde_json::json!({"$ref": "#/components/schemas/Thing"});
+    assert!(compare(&sheet.base, &new).unwrap().is_empty());
+    let report = measured(&sheet.base, &new);
+    assert_eq!(
+        (report.verdict, report.rust),
+        (Verdict::Equivalent, Rust::Major)
+    );
+    assert_eq!(
+        report.changes[0].items[0],
+        "types::NewLoanItem is now types::Thing"
+    );
+}
+
+#[test]
+fn what_a_call_fails_with_is_one_opaque_error() {
+    let sheet = library();
+    let mut new = sheet.base.clone();
+    new["paths"]["/loans"]["post"]["responses"]["409"] = serde_json::json!({"description": "Lent", "content": {"application/json": {
+        "schema": {"type": "object", "required": ["until"], "properties": {"until": {"type": "integer"}}}}}});
+    let report = measured(&sheet.base, &new);
+    assert_eq!(
+        (report.verdict, report.rust),
+        (Verdict::Compatible, Rust::Patch),
+        "{:#?}",
+        report.changes
     );
 }
 

@@ -97,6 +97,11 @@ impl Comparison<'_> {
         let gone: Vec<&String> = old.keys().filter(|kind| !admits(new, kind)).collect();
         let come: Vec<&String> = new.keys().filter(|kind| !admits(old, kind)).collect();
         let at = |base: &str, kind: &str| pointer::join(base, &["content", kind]);
+        // Where one is missing; a body without any has no list of them.
+        let none = |base: &str, all: &BTreeMap<String, Media>| match all.is_empty() {
+            true => base.to_owned(),
+            false => pointer::push(base, "content"),
+        };
         let received = context.polarity == Polarity::Received;
         for kind in &gone {
             // A reader asks for what it can read; a kind that is no longer offered can't be had.
@@ -108,7 +113,7 @@ impl Comparison<'_> {
             };
             let fact = Fact::new("media-type-removed", kind.as_str(), Tier::Shape, effect)
                 .surface(surface)
-                .at(at(old_place, kind), at(new_place, ""))
+                .at(at(old_place, kind), none(new_place, new))
                 .values(kind.as_str(), Value::Null);
             let (before, after) = (exams::kinds(old), exams::kinds(new));
             let exam = exams::listed(&context.operation, "content-type", kind, &before, &after);
@@ -124,7 +129,7 @@ impl Comparison<'_> {
             };
             let fact = Fact::new("media-type-added", kind.as_str(), Tier::Shape, effect)
                 .surface(surface)
-                .at(at(old_place, ""), at(new_place, kind))
+                .at(none(old_place, old), at(new_place, kind))
                 .values(Value::Null, kind.as_str());
             let (before, after) = (exams::kinds(old), exams::kinds(new));
             let exam = exams::listed(&context.operation, "content-type", kind, &before, &after);

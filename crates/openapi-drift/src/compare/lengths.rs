@@ -1,7 +1,5 @@
 //! What patterns say of strings, their lengths among it.
 
-use std::collections::BTreeSet;
-
 use super::fact::Fact;
 use super::pairs::Pairs;
 use super::scalars::Spot;
@@ -37,15 +35,28 @@ impl Pairs<'_> {
     }
 }
 
+/// Longer strings are beyond the search.
+const MOST: u64 = 300;
+
+/// The expressions that a string must match, its length among them.
+pub(crate) fn languages(string: &Str) -> Vec<String> {
+    let mut all: Vec<String> = string.patterns.iter().cloned().collect();
+    // To leave a length out makes the language larger.
+    let (least, most) = (string.min.min(MOST), string.max.filter(|max| *max <= MOST));
+    if least > 0 || most.is_some() {
+        all.push(of_length(least, most));
+    }
+    all
+}
+
+fn of_length(least: u64, most: Option<u64>) -> String {
+    let most = most.map_or(String::new(), |most| most.to_string());
+    format!("(?s)^.{{{least},{most}}}$")
+}
+
 /// Whether the patterns of a string are proved to keep it within these lengths, so that to say them is
 /// to say nothing.
 fn patterns_say(string: &Str, least: u64, most: Option<u64>) -> bool {
-    // Longer ones are beyond the search.
-    const MOST: u64 = 300;
-    let told = |least: u64, most: Option<u64>| {
-        let most = most.map_or(String::new(), |most| most.to_string());
-        format!("(?s)^.{{{least},{most}}}$")
-    };
     if string.min >= least && most.is_none_or(|most| string.max.is_some_and(|max| max <= most)) {
         return true;
     }
@@ -53,13 +64,13 @@ fn patterns_say(string: &Str, least: u64, most: Option<u64>) -> bool {
         return false;
     }
     let all: Vec<&str> = string.patterns.iter().map(String::as_str).collect();
-    difference(&all, &told(least, most)) == Difference::Empty
+    difference(&all, &of_length(least, most)) == Difference::Empty
 }
 
-/// Whether strings that match all of some patterns are proved to match all of others.
-pub(super) fn implies(some: &BTreeSet<String>, others: &BTreeSet<String>) -> bool {
-    let all: Vec<&str> = some.iter().map(String::as_str).collect();
-    others.iter().all(|other| {
-        some.contains(other) || (!all.is_empty() && difference(&all, other) == Difference::Empty)
-    })
+/// Whether all that one string may be is proved to match the patterns of another.
+pub(super) fn implies(one: &Str, other: &Str) -> bool {
+    let all = languages(one);
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let mut others = other.patterns.iter();
+    others.all(|other| one.patterns.contains(other) || difference(&all, other) == Difference::Empty)
 }

@@ -19,6 +19,7 @@ mod scalars;
 mod words;
 pub(crate) mod xml;
 
+pub(crate) use lengths::languages;
 pub(crate) use operations::{Comparison, Notation, Place, Root, Text, compare};
 
 /// What a place is called, for people: the last names in its pointer that are no keywords.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::exams;
 use super::fact::Fact;
 use super::pairs::{Edge, Pairs};
+use super::words::same_words;
 use crate::document::Document;
 use crate::document::model::{self, Api, Operation, Words};
 use crate::report::Direction;
@@ -349,7 +350,11 @@ impl Comparison<'_> {
         if old.id != new.id {
             let value = |id: &Option<String>| id.as_deref().map(Value::from).unwrap_or_default();
             let fact = Fact::new("operation-id", new.title(), Tier::Words, Effect::NONE)
-                .surface(if own { Surface::Renamed } else { Surface::Text })
+                .surface(match (&old.id, &new.id) {
+                    _ if !own => Surface::Text,
+                    (Some(old), Some(new)) if same_words(old, new) => Surface::Text,
+                    _ => Surface::Renamed,
+                })
                 .at(
                     old.pointer.clone() + "/operationId",
                     new.pointer.clone() + "/operationId",

@@ -304,10 +304,7 @@ impl Pairs<'_> {
         }
         self.lengths(spot, old, new);
         if old.patterns != new.patterns {
-            let effect = Effect::new(
-                !implies(&old.patterns, &new.patterns),
-                !implies(&new.patterns, &old.patterns),
-            );
+            let effect = Effect::new(!implies(old, new), !implies(new, old));
             let tier = if effect == Effect::NONE {
                 Tier::Same
             } else {
@@ -338,6 +335,7 @@ impl Pairs<'_> {
                 (Some(_), Some(_)) => Effect::BOTH,
             };
             let tier = match (left, right) {
+                (None, None) if is_encoded(before) != is_encoded(after) => Tier::Meaning,
                 (None, None) => Tier::Words,
                 (Some(true), _) => Tier::Shape,
                 _ => Tier::Value,
@@ -475,6 +473,11 @@ fn align<T>(old: &[T], new: &[T], same: impl Fn(&T, &T) -> bool) -> Aligned {
         both.push((gone.remove(0), come.remove(0)));
     }
     Aligned { both, gone, come }
+}
+
+/// Whether the text stands for bytes.
+fn is_encoded(format: Option<&str>) -> bool {
+    format.is_some_and(|format| matches!(format, "byte" | "binary" | "base64" | "base64url"))
 }
 
 /// Whether a format is checked at all, and if so, whether typed readers parse it into a type.

@@ -230,8 +230,12 @@ impl Pairs<'_> {
             .or(old.name.as_deref())
             .unwrap_or_default()
             .to_owned();
+        let surface = match (&old.name, &new.name) {
+            (Some(old), Some(new)) if same_words(old, new) => Surface::Text,
+            _ => Surface::Renamed,
+        };
         let fact = Fact::new("type-name", subject, Tier::Same, Effect::NONE)
-            .surface(Surface::Renamed)
+            .surface(surface)
             .at(written(&self.old, old), written(&self.new, new))
             .values(name(old), name(new));
         self.list[pair].facts.push(fact);
@@ -254,6 +258,15 @@ fn flagged(arena: &Arena<'_>, raw: Option<RawId>, node: &Node, keyword: &str) ->
         Some(raw) => Some(pointer::push(arena.pointer(raw), keyword)),
         None => node.conj.first().map(|raw| arena.pointer(*raw).to_owned()),
     }
+}
+
+/// Whether two names become one in Rust: `createJob` is `create_job`.
+pub(super) fn same_words(old: &str, new: &str) -> bool {
+    let letters = |name: &str| -> String {
+        let kept = name.chars().filter(|letter| letter.is_alphanumeric());
+        kept.flat_map(char::to_lowercase).collect()
+    };
+    letters(old) == letters(new)
 }
 
 /// Equal as JSON: `1` is `1.0`, and the order of members says nothing.

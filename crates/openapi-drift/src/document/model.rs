@@ -362,6 +362,20 @@ impl<'d> Reader<'d> {
             .collect()
     }
 
+    /// The links of a response, and what is said of them, which changes nothing.
+    fn links(&self, place: &str, response: &'d Value) -> (Words, Words) {
+        let (mut links, mut said) = (Words::new(), Words::new());
+        for (name, link) in members(response, "links") {
+            let mut link = self.resolve(place.to_owned(), link).1.clone();
+            let description = link
+                .as_object_mut()
+                .and_then(|link| link.remove("description"));
+            said.extend(description.map(|text| (format!("description of link {name}"), text)));
+            links.insert(name.to_owned(), link);
+        }
+        (links, said)
+    }
+
     fn responses(&self, place: &str, value: &'d Value) -> BTreeMap<String, Response> {
         members(value, "responses")
             .filter(|(status, _)| !status.starts_with("x-"))
@@ -379,16 +393,14 @@ impl<'d> Reader<'d> {
                         ))
                     })
                     .collect();
-                let links = response.get("links").and_then(Value::as_object);
+                let (links, said) = self.links(&place, response);
+                let mut words = words(response.as_object(), &["content", "headers", "links"]);
+                words.extend(said);
                 let all = Response {
                     content: self.content(&place, response),
                     headers,
-                    links: links
-                        .into_iter()
-                        .flatten()
-                        .map(|(name, link)| (name.clone(), link.clone()))
-                        .collect(),
-                    words: words(response.as_object(), &["content", "headers", "links"]),
+                    links,
+                    words,
                     pointer: place,
                 };
                 (status.to_uppercase().replace("DEFAULT", "default"), all)

@@ -17,7 +17,7 @@ pub fn github(report: &Report, document: &str) -> String {
             Verdict::BreakingClosed | Verdict::Behaviour => "warning",
             Verdict::Compatible | Verdict::DocsOnly | Verdict::Equivalent => "notice",
         };
-        let mut message = format!("{} at {}", change.summary, change.pointer);
+        let mut message = format!("{} at {}", change.summary, change.place());
         if let Some(proof) = proof(change) {
             message.push('\n');
             message.push_str(&proof);

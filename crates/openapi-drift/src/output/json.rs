@@ -5,6 +5,10 @@ use crate::report::Report;
 /// The report as indented JSON.
 #[must_use]
 pub fn json(report: &Report) -> String {
+    let mut shown = report.clone();
+    for change in &mut shown.changes {
+        change.pointer = change.place();
+    }
     // A report holds nothing that JSON can't: an error here can't happen.
-    serde_json::to_string_pretty(report).unwrap_or_default() + "\n"
+    serde_json::to_string_pretty(&shown).unwrap_or_default() + "\n"
 }

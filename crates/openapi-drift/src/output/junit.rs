@@ -30,7 +30,7 @@ pub fn junit(report: &Report) -> String {
         );
     }
     for change in &report.changes {
-        let name = escape(&format!("{} ({})", change.summary, change.pointer));
+        let name = escape(&format!("{} ({})", change.summary, change.place()));
         let class = change.verdict.as_str();
         if let Some(accepted) = super::acceptance(change) {
             let _ = writeln!(

@@ -31,7 +31,7 @@ pub fn sarif(report: &Report, document: &str) -> String {
                 "message": {"text": message},
                 "locations": [{
                     "physicalLocation": {"artifactLocation": {"uri": document}},
-                    "logicalLocations": [{"fullyQualifiedName": change.pointer}],
+                    "logicalLocations": [{"fullyQualifiedName": change.place()}],
                 }],
                 "partialFingerprints": {"openapiDrift/v1": change.fingerprint},
                 "properties": {

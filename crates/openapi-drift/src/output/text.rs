@@ -135,7 +135,7 @@ fn write_change(
                 if more == 1 { "place" } else { "places" }
             )
         };
-        let _ = writeln!(out, "      at {}{copies}", change.pointer);
+        let _ = writeln!(out, "      at {}{copies}", change.place());
     }
     if change.operations.len() > 1 {
         let _ = writeln!(out, "      reaches {}", super::reach(change));

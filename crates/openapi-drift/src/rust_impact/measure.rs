@@ -49,18 +49,18 @@ impl Report {
     /// ```
     pub fn measure(&mut self, (old, old_lock): (&Value, &Lock), (new, new_lock): (&Value, &Lock)) {
         self.keep_names(old_lock, new_lock);
-        if !self.is_empty() || old_lock != new_lock {
-            match generate::apis((old, old_lock), (new, new_lock)) {
-                Ok((old_api, new_api)) => {
-                    let renames = self.renames();
-                    let moved = self.moved(moves::between(&old_api, &new_api, &renames));
-                    self.generated = Generated::Compared;
-                    remedy::find(self, &moved, (old, old_lock), (new, new_lock));
-                }
-                Err(why) => self.generated = Generated::Unknown(why),
-            }
-        } else {
+        if old == new && old_lock == new_lock {
             self.generated = Generated::Compared;
+            return;
+        }
+        match generate::apis((old, old_lock), (new, new_lock)) {
+            Ok((old_api, new_api)) => {
+                let renames = self.renames();
+                let moved = self.moved(moves::between(&old_api, &new_api, &renames));
+                self.generated = Generated::Compared;
+                remedy::find(self, &moved, (old, old_lock), (new, new_lock));
+            }
+            Err(why) => self.generated = Generated::Unknown(why),
         }
         self.settle();
     }

@@ -42,6 +42,7 @@ pub(super) fn between(old: &Api, new: &Api, renames: &[(String, String)]) -> Vec
         old,
         new,
         reached: (operations(old), operations(new)),
+        errors: (errors(old), errors(new)),
         paired: pair(old, new, renames),
         found: Vec::new(),
     };
@@ -54,6 +55,8 @@ struct Moves<'a> {
     old: &'a Api,
     new: &'a Api,
     reached: (Reached<'a>, Reached<'a>),
+    /// Types that nothing but errors are made of.
+    errors: (BTreeSet<&'a str>, BTreeSet<&'a str>),
     /// Which new type is which old one.
     paired: Pairing<'a>,
     found: Vec<Move>,
@@ -65,23 +68,40 @@ type Reached<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 fn operations(api: &Api) -> Reached<'_> {
     let mut reached: Reached<'_> = BTreeMap::new();
     for method in api.methods.values() {
-        let mut open: Vec<&str> = Vec::new();
-        let mut seen = BTreeSet::new();
-        each(method, |ty| ty.own(&mut |name| open.push(name)));
-        while let Some(name) = open.pop() {
-            if !seen.insert(name) {
-                continue;
-            }
+        let mut own: Vec<&str> = Vec::new();
+        each(method, |ty| ty.own(&mut |name| own.push(name)));
+        for name in with_parts(api, own) {
             reached
                 .entry(name)
                 .or_default()
                 .insert(method.operation.as_str());
-            if let Some(item) = api.types.get(name) {
-                inside(item, |ty| ty.own(&mut |name| open.push(name)));
-            }
         }
     }
     reached
+}
+
+/// The types that calls fail with, and neither take nor return. By the conventions callers see one opaque error.
+fn errors(api: &Api) -> BTreeSet<&str> {
+    let (mut failures, mut others) = (Vec::new(), Vec::new());
+    for method in api.methods.values() {
+        method.failure.own(&mut |name| failures.push(name));
+        let types = method.arguments.values().chain([&method.success]);
+        types.for_each(|ty| ty.own(&mut |name| others.push(name)));
+    }
+    let others = with_parts(api, others);
+    let failures = with_parts(api, failures).into_iter();
+    failures.filter(|name| !others.contains(name)).collect()
+}
+
+/// These types and all that they are made of.
+fn with_parts<'a>(api: &'a Api, mut open: Vec<&'a str>) -> BTreeSet<&'a str> {
+    let mut seen = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if let Some(item) = api.types.get(name).filter(|_| seen.insert(name)) {
+            inside(item, |ty| ty.own(&mut |name| open.push(name)));
+        }
+    }
+    seen
 }
 
 fn each<'a>(method: &'a Method, visit: impl FnMut(&'a Ty)) {
@@ -188,40 +208,51 @@ impl Moves<'_> {
     fn types(&mut self) {
         let (old, new) = (self.old, self.new);
         for (name, item) in &old.types {
-            let Some(other) = self.paired.types.get(name.as_str()).copied() else {
-                let mut at = self.origin(name, None);
-                at.follows = Some((false, name.clone()));
-                inside(item, |ty| at.name(false, ty));
-                self.push(format!("types::{name} is gone"), Rust::Major, at);
-                continue;
-            };
-            let Some(now) = new.types.get(other) else {
-                continue;
-            };
-            let at = self.origin(name, Some(other));
-            if name != other {
-                let mut at = at.clone();
-                at.follows = Some((true, other.to_owned()));
-                self.found.push(Move {
-                    text: format!("types::{name} is now types::{other}"),
-                    step: Rust::Major,
-                    lock: now
-                        .pointers
-                        .first()
-                        .map(|place| (place.clone(), name.clone())),
-                    origin: at,
-                });
+            let from = self.found.len();
+            let is_error = self.errors.0.contains(name.as_str());
+            self.one_type(name, item);
+            for one in self.found.iter_mut().skip(from).filter(|_| is_error) {
+                one.step = one.step.min(Rust::Patch);
             }
-            self.shapes(other, item, now, &at);
         }
         for (name, item) in &new.types {
             if !self.paired.taken.contains(name.as_str()) {
                 let mut at = self.origin("", Some(name));
                 at.follows = Some((true, name.clone()));
                 inside(item, |ty| at.name(true, ty));
-                self.push(format!("types::{name} is new"), Rust::Minor, at);
+                let is_error = self.errors.1.contains(name.as_str());
+                let step = if is_error { Rust::Patch } else { Rust::Minor };
+                self.push(format!("types::{name} is new"), step, at);
             }
         }
+    }
+
+    fn one_type(&mut self, name: &str, item: &TypeItem) {
+        let Some(other) = self.paired.types.get(name).copied() else {
+            let mut at = self.origin(name, None);
+            at.follows = Some((false, name.to_owned()));
+            inside(item, |ty| at.name(false, ty));
+            self.push(format!("types::{name} is gone"), Rust::Major, at);
+            return;
+        };
+        let Some(now) = self.new.types.get(other) else {
+            return;
+        };
+        let at = self.origin(name, Some(other));
+        if name != other {
+            let mut at = at.clone();
+            at.follows = Some((true, other.to_owned()));
+            self.found.push(Move {
+                text: format!("types::{name} is now types::{other}"),
+                step: Rust::Major,
+                lock: now
+                    .pointers
+                    .first()
+                    .map(|place| (place.clone(), name.to_owned())),
+                origin: at,
+            });
+        }
+        self.shapes(other, item, now, &at);
     }
 
     fn shapes(&mut self, name: &str, old: &TypeItem, new: &TypeItem, at: &Origin) {
@@ -308,7 +339,7 @@ impl Moves<'_> {
 
     fn fields(&mut self, whole: &str, (old, new): (&Fields, &Fields), sent: bool, at: &Origin) {
         let field = |field: &Field| at.about(&field.member);
-        for (name, left) in old {
+        for (name, left) in declared(old) {
             match new.get(name) {
                 None => {
                     let mut at = field(left);
@@ -322,7 +353,7 @@ impl Moves<'_> {
                 Some(_) => {}
             }
         }
-        for (name, right) in new {
+        for (name, right) in declared(new) {
             if !old.contains_key(name) {
                 let mut at = field(right);
                 at.name(true, &right.ty);
@@ -360,6 +391,14 @@ impl Moves<'_> {
             lock: None,
         });
     }
+}
+
+/// The fields without the map of what the document does not declare: it says nothing of what the document does.
+fn declared(fields: &Fields) -> impl Iterator<Item = (&String, &Field)> {
+    let is_rest = |(name, field): &(&String, &Field)| {
+        *name == "extra" && field.ty.to_string() == "Map<String, Value>"
+    };
+    fields.iter().filter(move |field| !is_rest(field))
 }
 
 /// The step for a new argument of a builder: whoever makes the value must give it, or need not.

@@ -224,6 +224,7 @@ impl<'d> Arena<'d> {
         if let Some(items) = map.get("items") {
             arr.items = self.child(raw, &["items"], items);
         }
+        arr.settle();
         arr
     }
 
@@ -259,7 +260,7 @@ impl<'d> Arena<'d> {
                 );
             }
         }
-        obj.let_in_owed();
+        obj.settle();
         obj
     }
 

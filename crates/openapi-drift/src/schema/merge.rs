@@ -299,7 +299,7 @@ fn meet_arrays(left: &Arr, right: &Arr) -> Option<Arr> {
             left.meet(right.prefix.get(index).unwrap_or(&right.items))
         })
         .collect();
-    let both = Arr {
+    let mut both = Arr {
         meta: meet_meta(&left.meta, &right.meta, false, false),
         prefix,
         items: left.items.meet(&right.items),
@@ -308,7 +308,15 @@ fn meet_arrays(left: &Arr, right: &Arr) -> Option<Arr> {
         unique: left.unique || right.unique,
         values: common(left.values.as_ref(), right.values.as_ref()),
     };
-    both.max.is_none_or(|max| both.min <= max).then_some(both)
+    both.settle().then_some(both)
+}
+
+impl Arr {
+    /// Leaves out what the rest says already; false if nothing is left.
+    pub(super) fn settle(&mut self) -> bool {
+        self.unique &= self.max.is_none_or(|max| max > 1);
+        self.max.is_none_or(|max| self.min <= max)
+    }
 }
 
 fn meet_objects(left: &Obj, right: &Obj) -> Option<Obj> {
@@ -390,13 +398,34 @@ fn join_objects(
         values: common(left.values.as_ref(), right.values.as_ref()),
         shut,
     };
-    both.let_in_owed();
-    both.max.is_none_or(|max| both.min <= max).then_some(both)
+    both.settle().then_some(both)
 }
 
 impl Obj {
+    /// Leaves out what the rest says already; false if nothing is left.
+    pub(super) fn settle(&mut self) -> bool {
+        self.let_in_owed();
+        let owed = &self.required;
+        self.dependent.retain(|(_, name)| !owed.contains(name));
+        if self.max.is_some_and(|max| self.min > max) {
+            return false;
+        }
+        if self.min <= owed.len() as u64 {
+            self.min = 0;
+        }
+        let is_closed = self.extra == Child::Never && self.patterns.is_empty();
+        if is_closed
+            && self
+                .max
+                .is_some_and(|max| self.properties.len() as u64 <= max)
+        {
+            self.max = None;
+        }
+        true
+    }
+
     /// A closed object that owes a member which it does not declare is read as if it did.
-    pub(super) fn let_in_owed(&mut self) {
+    fn let_in_owed(&mut self) {
         if self.extra != Child::Never || !self.patterns.is_empty() {
             return;
         }

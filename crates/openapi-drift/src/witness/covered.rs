@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::judge::Judge;
 use super::text::taken;
-use crate::compare::{Notation, Text};
+use crate::compare::{Notation, Text, languages};
 use crate::schema::{Arena, Arr, Child, Difference, Form, Kinds, Meta, Num, Obj, Str, difference};
 
 /// Whether all texts of one form are sure to be taken by the other: because the other takes any,
@@ -200,15 +200,6 @@ pub(super) fn unlike_numbers(own: &Form, other: &Form) -> Vec<Value> {
         }
     }
     all
-}
-
-/// The expressions that a string must match, its length among them.
-fn languages(string: &Str) -> Vec<String> {
-    // Longer ones are beyond the search; to leave them out makes the language larger.
-    let most = string.max.filter(|max| *max <= 300);
-    let most = most.map_or(String::new(), |max| max.to_string());
-    let length = format!("(?s)^.{{{},{most}}}$", string.min.min(300));
-    string.patterns.iter().cloned().chain([length]).collect()
 }
 
 /// Whether every text of a string is a number that the other form takes.

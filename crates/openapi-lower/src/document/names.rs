@@ -309,7 +309,7 @@ fn wanted(
         prefix = pointer::child(&prefix, token);
         if let Some(name) = bases
             .get(prefix.as_str())
-            .filter(|_| tokens[0] != "components")
+            .filter(|_| tokens[0] != "components" || tokens[1] == "pathItems")
         {
             base = (index + 1, names::pascal(name));
         }
