@@ -183,7 +183,8 @@ pub struct Report {
 /// Something that was left out of the comparison, or that had no use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {
-    /// Where it was said: `old document`, `new document`, `both documents`, `old name lock` or `name lock`.
+    /// Where it was said: `old document`, `new document`, `both documents`, `old name lock` or `name lock`; or of what, the
+    /// `generated crate`.
     pub about: String,
     /// The place there.
     pub pointer: String,

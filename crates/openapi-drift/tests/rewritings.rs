@@ -108,10 +108,11 @@ fn reworded(value: &mut Value, choices: &mut Choices) {
     }
 }
 
-/// Parameters and responses moved to components, and responses there brought back.
+/// Parameters, bodies and responses moved to components, and responses there brought back.
 fn rereferenced(document: &mut Value, choices: &mut Choices) {
-    let mut parameters = Map::new();
+    let (mut parameters, mut bodies) = (Map::new(), Map::new());
     let responses = document["components"]["responses"].clone();
+    let mut moved = Map::new();
     for item in document["paths"].as_object_mut().unwrap().values_mut() {
         for operation in item.as_object_mut().unwrap().values_mut() {
             for (index, parameter) in operation
@@ -127,6 +128,11 @@ fn rereferenced(document: &mut Value, choices: &mut Choices) {
                     parameters.insert(name, std::mem::replace(parameter, reference));
                 }
             }
+            if let Some(body) = operation.get_mut("requestBody")
+                && choices.flip()
+            {
+                moved_to("requestBodies", &mut bodies, body);
+            }
             let all = operation
                 .get_mut("responses")
                 .and_then(Value::as_object_mut);
@@ -135,13 +141,29 @@ fn rereferenced(document: &mut Value, choices: &mut Choices) {
                     .get("$ref")
                     .and_then(Value::as_str)
                     .map(str::to_owned);
-                if let Some(name) = name.filter(|_| choices.flip()) {
-                    *response = responses[name.rsplit('/').next().unwrap()].clone();
+                if !choices.flip() {
+                    continue;
+                }
+                match name {
+                    Some(name) => *response = responses[name.rsplit('/').next().unwrap()].clone(),
+                    None => moved_to("responses", &mut moved, response),
                 }
             }
         }
     }
-    document["components"]["parameters"] = Value::Object(parameters);
+    let components = &mut document["components"];
+    components["parameters"] = Value::Object(parameters);
+    components["requestBodies"] = Value::Object(bodies);
+    components["responses"]
+        .as_object_mut()
+        .unwrap()
+        .extend(moved);
+}
+
+fn moved_to(part: &str, all: &mut Map<String, Value>, value: &mut Value) {
+    let name = format!("Part{}", all.len());
+    let reference = json!({"$ref": format!("#/components/{part}/{name}")});
+    all.insert(name, std::mem::replace(value, reference));
 }
 
 proptest! {

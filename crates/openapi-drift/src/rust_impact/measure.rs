@@ -8,7 +8,7 @@ use super::lock::Lock;
 use super::moves::{self, Move};
 use super::{Rust, blame, generate, remedy};
 use crate::pointer;
-use crate::report::{Change, Direction, Generated, Report};
+use crate::report::{Change, Direction, Generated, Note, Report};
 use crate::verdict::Verdict;
 
 impl Report {
@@ -82,7 +82,9 @@ impl Report {
 
     /// Puts moves down to changes. For each change it says which of them break code.
     pub(super) fn moved(&mut self, moves: Vec<Move>) -> Vec<Broken> {
-        let mut moves = moves;
+        let (called, mut moves): (Vec<Move>, Vec<Move>) =
+            moves.into_iter().partition(is_called_after_a_part);
+        self.notes.extend(called_after_parts(&called));
         // A change's own items come before the types that only come and go with them, and breaks before gains.
         moves.sort_by_key(|one| (one.origin.follows.is_some(), std::cmp::Reverse(one.step)));
         let blamed = blame::blame(&moves, &self.changes);
@@ -115,6 +117,45 @@ impl Report {
         }
         broken
     }
+}
+
+/// Reusable parts of a document that are no types, by the conventions: whether something stands in one says nothing.
+const PARTS: &[&str] = &[
+    "callbacks",
+    "headers",
+    "parameters",
+    "pathItems",
+    "requestBodies",
+    "responses",
+];
+
+/// Whether a type is called otherwise because it stands in a reusable part, or did.
+fn is_called_after_a_part(one: &Move) -> bool {
+    let mut places = one.origin.old.iter().chain(&one.origin.new);
+    let is_in_part = |place: &String| {
+        let rest = place.strip_prefix("/components/");
+        let part = rest.and_then(|rest| rest.split('/').next());
+        part.is_some_and(|part| PARTS.contains(&part))
+    };
+    one.lock.is_some() && places.any(is_in_part)
+}
+
+/// What this house's lowering makes of that, for those who use it.
+fn called_after_parts(moves: &[Move]) -> Option<Note> {
+    let first = moves.first()?;
+    let (place, name) = first.lock.as_ref()?;
+    let rest = match moves.len() - 1 {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    Some(Note {
+        about: "generated crate".to_owned(),
+        pointer: format!("#{place}"),
+        message: format!(
+            "types that stand in reusable parts are called after those here: {}{rest}; a lock entry such as types.{place:?} = {name:?} keeps a name",
+            first.text
+        ),
+    })
 }
 
 /// What a change breaks in code written against the old crate.
