@@ -222,3 +222,61 @@ fn parts_within_parts_have_no_text() {
         Some("the standard does not say how such a value is written in this place")
     );
 }
+
+#[test]
+fn what_shows_how_values_are_written_is_what_the_schema_allows() {
+    let document = |schema: &Value, explode: bool| {
+        json!({
+            "openapi": "3.1.0",
+            "info": {"title": "t", "version": "1"},
+            "paths": {"/t": {"get": {
+                "parameters": [{"name": "x", "in": "query", "explode": explode, "schema": schema}],
+                "responses": {"204": {"description": "done"}}
+            }}}
+        })
+    };
+    let cases = [
+        (
+            json!({"type": "array", "items": {"type": "string", "enum": ["open", "paid"]}}),
+            "GET /t with x=open&x=paid",
+        ),
+        (
+            json!({"type": "array", "minItems": 3, "items": {"type": "integer", "minimum": 5}}),
+            "GET /t with x=5&x=6&x=7",
+        ),
+        (
+            json!({"type": "array", "items": {"type": "string", "minLength": 2}}),
+            "GET /t with x=aa&x=bb",
+        ),
+        (
+            json!({"type": "object", "additionalProperties": false, "required": ["size"], "properties": {"on": {"type": "boolean"}, "size": {"type": "number"}}}),
+            "GET /t with size=1&on=true",
+        ),
+    ];
+    for (schema, line) in cases {
+        let report = compare(&document(&schema, true), &document(&schema, false)).unwrap();
+        let change = &report.changes[0];
+        assert_eq!(change.verdict, Verdict::Breaking);
+        let witness = change.witness.as_ref().unwrap();
+        assert_eq!(witness.line, line);
+    }
+}
+
+#[test]
+fn a_number_is_written_alike_in_json_and_by_a_style() {
+    let document = |how: Value| {
+        json!({
+            "openapi": "3.1.0",
+            "info": {"title": "t", "version": "1"},
+            "paths": {"/t": {"get": {
+                "parameters": [how],
+                "responses": {"204": {"description": "done"}}
+            }}}
+        })
+    };
+    let number = json!({"type": "integer"});
+    let old = document(json!({"name": "x", "in": "query", "schema": number}));
+    let json = json!({"application/json": {"schema": number}});
+    let new = document(json!({"name": "x", "in": "query", "content": json}));
+    assert_eq!(compare(&old, &new).unwrap().verdict, Verdict::Equivalent);
+}

@@ -55,7 +55,7 @@ pub(crate) fn widening(losses: &[Loss], error: &ValidationError<'_>) -> Option<L
     let lost = losses.iter().find(|loss| {
         (loss.pointer == schema || loss.pointer == at) && gives_up(&loss.construct, &keyword)
             || within(loss, "allOf", &at)
-            || error.instance().is_null() && is_at(loss, "nullable", &schema)
+            || error.instance().is_null() && is_at(loss, "nullable", schema)
     });
     if let Some(loss) = lost {
         return Some(loss.clone());

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::exams;
 use super::fact::Fact;
 use super::operations::{Comparison, Context};
+use super::samples::Samples;
 use crate::document::Style;
 use crate::document::model::Media;
 use crate::pointer;
@@ -73,7 +74,13 @@ impl Comparison<'_> {
                 if left.for_kinds(kinds) == right.for_kinds(kinds) {
                     (fact(Tier::Same, Effect::NONE), None)
                 } else {
-                    let exam = exams::written(&context.operation, part, (&left, &right), kinds);
+                    let exam = exams::written(
+                        &context.operation,
+                        part,
+                        (&left, &right),
+                        kinds,
+                        &Samples::default(),
+                    );
                     (fact(Tier::Shape, Effect::BOTH), exam)
                 }
             } else {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::samples::Samples;
 use crate::document::Alternative;
 use crate::document::Style;
 use crate::document::model::{Media, Operation, Parameter};
@@ -111,9 +112,11 @@ pub(super) fn written(
     name: &str,
     styles: (&Style, &Style),
     kinds: Kinds,
+    samples: &Samples,
 ) -> Option<Exam> {
     let array = kinds.0 & Kinds::ARRAY != 0;
-    let (old, new) = (form(styles.0, name, array)?, form(styles.1, name, array)?);
+    let form = |style| form(style, name, array, samples);
+    let (old, new) = (form(styles.0)?, form(styles.1)?);
     Some(Exam {
         line: format!("{line} with {}", old.0),
         instance: Value::from(old.0),
@@ -143,7 +146,7 @@ pub(super) fn wrapped(
         Some(_) => None,
         None if many => {
             let array = kinds.0 & Kinds::ARRAY != 0;
-            let shown = form(&parameter.style, name, array);
+            let shown = form(&parameter.style, name, array, &Samples::default());
             // Written member by member, no member is what stood under the name of the whole.
             let apart = !array && parameter.style.explode && parameter.style.style == "form";
             shown.map(|(text, expression)| match expression.strip_prefix('^') {
@@ -163,52 +166,65 @@ pub(super) fn wrapped(
 }
 
 /// An example of a style, and the expression that all of its writings match.
-fn form(style: &Style, name: &str, array: bool) -> Option<(String, String)> {
+fn form(style: &Style, name: &str, array: bool, samples: &Samples) -> Option<(String, String)> {
     let safe = plain(name);
-    let separator = |mark: &str, shown: &str| {
-        if array {
-            (
-                format!("{name}=a{shown}b"),
-                format!("^{safe}=[^&,|% ]*({mark}[^&,|% ]*)*$"),
-            )
-        } else {
-            (
-                format!("{name}=k{shown}a"),
-                format!("^{safe}=[^&,|% ]*({mark}[^&,|% ]*)*$"),
-            )
-        }
+    let flat = samples.flat(array);
+    let items = |before: &str, between: &str| {
+        let items = samples.items.iter().map(|item| format!("{before}{item}"));
+        items.collect::<Vec<_>>().join(between)
+    };
+    let members = |between: &str| {
+        let members = samples.members.iter();
+        let members = members.map(|(key, text)| format!("{key}={text}"));
+        members.collect::<Vec<_>>().join(between)
+    };
+    let separated = |mark: &str, shown: &str| {
+        (
+            format!("{name}={}", flat.join(shown)),
+            format!("^{safe}=[^&,|% ]*({mark}[^&,|% ]*)*$"),
+        )
     };
     Some(match (style.style.as_str(), style.explode, array) {
         ("form", true, true) => (
-            format!("{name}=a&{name}=b"),
+            items(&format!("{name}="), "&"),
             format!("^{safe}=[^&,|% ]*(&{safe}=[^&,|% ]*)*$"),
         ),
         ("form", true, false) => (
-            "k=a&l=b".to_owned(),
+            members("&"),
             "^[^&=\\[]+=[^&,]*(&[^&=\\[]+=[^&,]*)*$".to_owned(),
         ),
-        ("form", false, _) => separator(",", ","),
-        ("spaceDelimited", _, _) => separator("%20", "%20"),
-        ("pipeDelimited", _, _) => separator("\\|", "|"),
-        ("deepObject", _, _) => (
-            format!("{name}[k]=a&{name}[l]=b"),
-            format!("^{safe}\\[[^\\]]*\\]=[^&]*(&{safe}\\[[^\\]]*\\]=[^&]*)*$"),
+        ("form", false, _) => separated(",", ","),
+        ("spaceDelimited", _, _) => separated("%20", "%20"),
+        ("pipeDelimited", _, _) => separated("\\|", "|"),
+        ("deepObject", _, _) => {
+            let members = samples.members.iter();
+            let members = members.map(|(key, text)| format!("{name}[{key}]={text}"));
+            (
+                members.collect::<Vec<_>>().join("&"),
+                format!("^{safe}\\[[^\\]]*\\]=[^&]*(&{safe}\\[[^\\]]*\\]=[^&]*)*$"),
+            )
+        }
+        ("simple", true, false) => (members(","), "^[^,=]+=[^,]*(,[^,=]+=[^,]*)*$".to_owned()),
+        ("simple", _, _) => (flat.join(","), "^[^,=]*(,[^,=]*)*$".to_owned()),
+        ("label", true, true) => (items(".", ""), "^(\\.[^.,=]*)*$".to_owned()),
+        ("label", true, false) => (
+            format!(".{}", members(".")),
+            "^(\\.[^.,=]+=[^.,]*)*$".to_owned(),
         ),
-        ("simple", true, false) => (
-            "k=a,l=b".to_owned(),
-            "^[^,=]+=[^,]*(,[^,=]+=[^,]*)*$".to_owned(),
+        ("label", false, _) => (
+            format!(".{}", flat.join(",")),
+            "^\\.[^.,=]*(,[^.,=]*)*$".to_owned(),
         ),
-        ("simple", _, _) => ("k,a".to_owned(), "^[^,=]*(,[^,=]*)*$".to_owned()),
-        ("label", true, true) => (".a.b".to_owned(), "^(\\.[^.,=]*)*$".to_owned()),
-        ("label", true, false) => (".k=a.l=b".to_owned(), "^(\\.[^.,=]+=[^.,]*)*$".to_owned()),
-        ("label", false, _) => (".k,a".to_owned(), "^\\.[^.,=]*(,[^.,=]*)*$".to_owned()),
         ("matrix", true, true) => (
-            format!(";{name}=a;{name}=b"),
+            items(&format!(";{name}="), ""),
             format!("^(;{safe}=[^;,]*)*$"),
         ),
-        ("matrix", true, false) => (";k=a;l=b".to_owned(), "^(;[^;=,]+=[^;,]*)*$".to_owned()),
+        ("matrix", true, false) => (
+            format!(";{}", members(";")),
+            "^(;[^;=,]+=[^;,]*)*$".to_owned(),
+        ),
         ("matrix", false, _) => (
-            format!(";{name}=k,a"),
+            format!(";{name}={}", flat.join(",")),
             format!("^;{safe}=[^;,]*(,[^;,]*)*$"),
         ),
         _ => return None,

@@ -15,6 +15,7 @@ mod objects;
 mod operations;
 pub(crate) mod pairs;
 mod parameters;
+mod samples;
 mod scalars;
 mod words;
 pub(crate) mod xml;

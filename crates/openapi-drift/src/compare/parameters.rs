@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::exams;
 use super::fact::Fact;
 use super::operations::{Comparison, Context, Place};
+use super::samples::Samples;
 use crate::document::model::{Operation, Parameter};
 use crate::pointer;
 use crate::report::Direction;
@@ -232,11 +233,23 @@ impl Comparison<'_> {
                     .map(Value::from)
                     .unwrap_or_default()
             };
-            let fact = Fact::new("parameter-style", named(new), Tier::Shape, Effect::BOTH)
+            // Numbers and flags are written alike in JSON and by every style.
+            let spelled = Kinds::INTEGER | Kinds::FRACTION | Kinds::BOOLEAN;
+            let json = |one: &Parameter| {
+                one.media
+                    .as_deref()
+                    .is_none_or(|it| it == "application/json")
+            };
+            let alike = either.0 & !spelled == 0 && json(old) && json(new);
+            let (tier, effect) = match alike {
+                true => (Tier::Same, Effect::NONE),
+                false => (Tier::Shape, Effect::BOTH),
+            };
+            let fact = Fact::new("parameter-style", named(new), tier, effect)
                 .at(left, right)
                 .values(value(old), value(new));
             let exam = exams::wrapped(&context.operation, (old, new), either);
-            self.found(context, fact, exam);
+            self.found(context, fact, exam.filter(|_| !alike));
         } else if old.media.is_none() && before != after && old.location == new.location {
             let key = if old.style.style == new.style.style {
                 "explode"
@@ -248,11 +261,22 @@ impl Comparison<'_> {
             let fact = Fact::new("parameter-style", named(new), Tier::Shape, Effect::BOTH)
                 .at(left, right)
                 .values(value(old), value(new));
+            let pairs = self.pairs_mut(context.polarity);
+            let place = old.schema.as_ref();
+            let samples = match place.and_then(|place| pairs.old.place(place)) {
+                Some(conj) => {
+                    let node = pairs.old.node(&conj);
+                    let form = pairs.old.get(node).form.clone();
+                    Samples::of(&mut pairs.old, &form)
+                }
+                None => Samples::default(),
+            };
             let exam = exams::written(
                 &context.operation,
                 &new.name,
                 (&old.style, &new.style),
                 either,
+                &samples,
             );
             self.found(context, fact, exam);
         }
