@@ -73,7 +73,7 @@ mod here {
 
 pub(crate) use here::{Instant, MaybeSend, is_at, now, sendable, sleep, sleep_until, timeout};
 
-/// Runs what blocks where it may; it is run to its end, also when nobody waits for that any more.
+/// Runs what blocks where it may; once begun it is run to its end, also when nobody waits for that any more.
 ///
 /// The runtime gets all such work as one type: for each type of its own it would compile a whole task
 /// anew, which was a tenth of this crate. `tokio::fs` does so for each function of it.

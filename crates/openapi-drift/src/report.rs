@@ -102,11 +102,17 @@ impl Change {
     /// The pointer to show: to what can be found in one of the documents.
     #[must_use]
     pub fn place(&self) -> String {
-        let member = self.pointer.strip_suffix("/required");
-        match member.and_then(|member| member.rsplit_once("/properties/")) {
-            Some((owner, _)) if self.rule == "required" => format!("{owner}/required"),
-            _ => self.pointer.clone(),
+        shown_place(&self.rule, &self.pointer)
+    }
+}
+
+pub(crate) fn shown_place(rule: &str, pointer: &str) -> String {
+    let member = pointer.strip_suffix("/required");
+    match member.and_then(|member| member.rsplit_once("/properties/")) {
+        Some((owner, name)) if rule == "required" && !name.contains('/') => {
+            format!("{owner}/required")
         }
+        _ => pointer.to_owned(),
     }
 }
 

@@ -131,7 +131,9 @@ impl Part {
         self.note.length = known.total;
         if self.written - self.note.kept >= CHECKPOINT {
             self.checkpoint().await?;
-        } else if self.gathered.len() >= GATHERED {
+        }
+        // A private file has no points to go on from, and neither has one without a version.
+        if self.gathered.len() >= GATHERED {
             self.flush(|_| Ok(())).await?;
         }
         Ok(())
@@ -201,7 +203,13 @@ impl Part {
             ..self.note.clone()
         };
         let text = serde_json::to_vec(&note)?;
-        blocking(move || replace(&path, &text)).await?;
+        // With the file goes its lock, which has to outlast this.
+        let file = Arc::clone(&self.file);
+        blocking(move || {
+            let _locked = file;
+            replace(&path, &text)
+        })
+        .await?;
         self.note = note;
         Ok(())
     }

@@ -24,8 +24,8 @@ impl Comparison<'_> {
         let place = |old: &str, new: &str| (old.to_owned(), new.to_owned());
         let (left, right) = place(&before.pointer, &after.pointer);
         let only = |some: &'_ Servers, other: &Servers| -> Vec<String> {
-            let unknown = |one: &&Address| other.urls.iter().all(|all| !all.covers(one));
-            let only = some.urls.iter().filter(unknown);
+            let known = |one: &&Address| other.urls.iter().all(|all| all.route != one.route);
+            let only = some.urls.iter().filter(known);
             only.map(|one| one.url.clone()).collect()
         };
         let (gone, come) = (only(before, after), only(after, before));

@@ -233,14 +233,18 @@ impl Comparison<'_> {
                     .map(Value::from)
                     .unwrap_or_default()
             };
-            // Numbers and flags are written alike in JSON and by every style.
+            // Numbers and flags are written alike in JSON and by the styles that put nothing in front.
             let spelled = Kinds::INTEGER | Kinds::FRACTION | Kinds::BOOLEAN;
             let json = |one: &Parameter| {
                 one.media
                     .as_deref()
                     .is_none_or(|it| it == "application/json")
             };
-            let alike = either.0 & !spelled == 0 && json(old) && json(new);
+            let bare = |one: &Parameter| {
+                one.media.is_some() || matches!(one.style.style.as_str(), "form" | "simple")
+            };
+            let alike = either.0 & !spelled == 0
+                && [old, new].into_iter().all(|one| json(one) && bare(one));
             let (tier, effect) = match alike {
                 true => (Tier::Same, Effect::NONE),
                 false => (Tier::Shape, Effect::BOTH),

@@ -1,4 +1,4 @@
-//! Texts for what a parameter holds, such as its schema allows, as far as that is easily said: what shows how values are written
+//! Texts for what a parameter holds, such as its schema allows where that is easily said, and letters elsewhere: what shows how values are written
 //! must not be wrong for another reason.
 
 use crate::schema::{Arena, Child, Form, Num, Str};
@@ -47,12 +47,15 @@ impl Samples {
             let free = object.properties.keys();
             let free = free.filter(|name| !object.required.contains(*name));
             let count = object.required.len().max(2);
+            let few = object.required.len() as u64 <= MOST;
             let members: Option<Vec<(String, String)>> = owed
                 .chain(free)
                 .take(count)
                 .zip(0..)
                 .map(|(name, index)| {
                     let text = child(arena, &object.member(name), index)?;
+                    let told = few && is_plain(name);
+                    let text = told.then_some(text)?;
                     Some((name.to_string(), text))
                 })
                 .collect();
@@ -73,6 +76,12 @@ impl Samples {
     }
 }
 
+/// Whether no style puts a meaning into one of its letters.
+fn is_plain(text: &str) -> bool {
+    text.chars()
+        .all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-'))
+}
+
 fn child(arena: &mut Arena<'_>, child: &Child, index: u64) -> Option<String> {
     let Child::All(conj) = child else {
         return None;
@@ -91,7 +100,8 @@ fn child(arena: &mut Arena<'_>, child: &Child, index: u64) -> Option<String> {
 fn string(one: &Str, index: u64) -> Option<String> {
     let place = usize::try_from(index).ok()?;
     if let Some(values) = &one.values {
-        return values.iter().cycle().nth(place).cloned();
+        let value = values.iter().nth(place.checked_rem(values.len())?)?;
+        return is_plain(value).then(|| value.clone());
     }
     let letter = ["a", "b", "c", "d", "e", "f", "g", "h", "i"].get(place)?;
     let plain = one.patterns.is_empty() && one.format.is_none() && one.meta.opaque.is_empty();
@@ -104,10 +114,11 @@ fn string(one: &Str, index: u64) -> Option<String> {
 fn number(one: &Num, index: u64) -> Option<String> {
     if let Some(values) = &one.values {
         let place = usize::try_from(index).ok()?;
-        return Some(values.iter().cycle().nth(place)?.to_string());
+        let value = values.get(place.checked_rem(values.len())?)?;
+        return value.as_i64().map(|value| value.to_string());
     }
     let low = match (&one.low, &one.high) {
-        (Some(low), _) => low.value.as_i64()? + i64::from(low.exclusive),
+        (Some(low), _) => low.value.as_i64()?.checked_add(i64::from(low.exclusive))?,
         (None, Some(high)) => high.value.as_i64()?.checked_sub(10)?,
         (None, None) => 1,
     };

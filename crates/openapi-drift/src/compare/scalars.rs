@@ -117,13 +117,6 @@ impl Pairs<'_> {
             Ordering::Less,
             &["maximum", "exclusiveMaximum"],
         );
-        if old.whole == new.whole && old.typed_whole != new.typed_whole {
-            let name = |one: &Num| if one.typed_whole { "integer" } else { "number" };
-            let fact = Fact::new("type", spot.subject.clone(), Tier::Same, Effect::NONE)
-                .surface(Surface::Retyped)
-                .values(name(old), name(new));
-            self.push(spot, &["type"], fact);
-        }
         if old.multiples != new.multiples {
             let covered = |some: &Num, by: &Num| {
                 by.multiples.iter().all(|divisor| {

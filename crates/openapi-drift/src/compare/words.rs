@@ -262,11 +262,28 @@ fn flagged(arena: &Arena<'_>, raw: Option<RawId>, node: &Node, keyword: &str) ->
 
 /// Whether two names become one in Rust: `createJob` is `create_job`.
 pub(super) fn same_words(old: &str, new: &str) -> bool {
-    let letters = |name: &str| -> String {
-        let kept = name.chars().filter(|letter| letter.is_alphanumeric());
-        kept.flat_map(char::to_lowercase).collect()
-    };
-    letters(old) == letters(new)
+    words(old) == words(new)
+}
+
+/// A name in its words, in small letters: `APIError` is `api` and `error`.
+fn words(name: &str) -> Vec<String> {
+    let letters: Vec<char> = name.chars().collect();
+    let mut words = vec![String::new()];
+    for (index, letter) in letters.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|before| letters.get(before));
+        let after = letters.get(index + 1);
+        let begins = letter.is_uppercase()
+            && (before.is_some_and(|before| !before.is_uppercase())
+                || after.is_some_and(|after| after.is_lowercase()));
+        if begins || !letter.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if let (true, Some(word)) = (letter.is_alphanumeric(), words.last_mut()) {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// Equal as JSON: `1` is `1.0`, and the order of members says nothing.

@@ -31,24 +31,6 @@ impl Address {
         let route = holes(&url).0;
         Self { url, route }
     }
-
-    /// Whether the other is this address with something in the place of its variables.
-    pub(crate) fn covers(&self, other: &Self) -> bool {
-        let parts: Vec<&str> = self.route.split("{}").collect();
-        let [first, between @ .., last] = parts.as_slice() else {
-            return self.route == other.route;
-        };
-        let Some(mut rest) = other.route.strip_prefix(first) else {
-            return false;
-        };
-        for part in between {
-            let Some(at) = rest.find(part) else {
-                return false;
-            };
-            rest = &rest[at + part.len()..];
-        }
-        rest.ends_with(last)
-    }
 }
 
 /// An address without the names of its variables, and those names.

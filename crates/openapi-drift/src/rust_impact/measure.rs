@@ -132,6 +132,10 @@ const PARTS: &[&str] = &[
 /// Whether a type is called otherwise because it stands in a reusable part, or did.
 fn is_called_after_a_part(one: &Move) -> bool {
     let mut places = one.origin.old.iter().chain(&one.origin.new);
+    let is_component = |place: &String| place.starts_with("/components/schemas/");
+    if places.clone().any(is_component) {
+        return false;
+    }
     let is_in_part = |place: &String| {
         let rest = place.strip_prefix("/components/");
         let part = rest.and_then(|rest| rest.split('/').next());

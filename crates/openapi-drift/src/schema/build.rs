@@ -178,10 +178,7 @@ impl<'d> Arena<'d> {
         form.no = form.yes;
         form.numbers = vec![number(map)];
         if !has(Kinds::FRACTION) {
-            form.numbers.iter_mut().for_each(|one| {
-                one.whole = true;
-                one.typed_whole = true;
-            });
+            form.numbers.iter_mut().for_each(|one| one.whole = true);
         }
         form.numbers.retain_mut(Num::settle);
         form.strings = vec![string(map)];
@@ -224,7 +221,6 @@ impl<'d> Arena<'d> {
         if let Some(items) = map.get("items") {
             arr.items = self.child(raw, &["items"], items);
         }
-        arr.settle();
         arr
     }
 
@@ -260,7 +256,7 @@ impl<'d> Arena<'d> {
                 );
             }
         }
-        obj.settle();
+        obj.let_in_owed();
         obj
     }
 
@@ -364,7 +360,11 @@ fn number(map: &Map<String, Value>) -> Num {
         ..Num::default()
     };
     if let Some(Value::Number(multiple)) = map.get("multipleOf") {
-        num.multiples.push(multiple.clone());
+        if multiple.as_f64() == Some(1.0) {
+            num.whole = true;
+        } else {
+            num.multiples.push(multiple.clone());
+        }
     }
     num
 }

@@ -124,8 +124,6 @@ impl PartialEq for Meta {
 pub(crate) struct Num {
     pub(crate) meta: Meta,
     pub(crate) whole: bool,
-    /// Whether `type` says that they are whole, by which generated code goes.
-    pub(crate) typed_whole: bool,
     pub(crate) low: Option<Bound>,
     pub(crate) high: Option<Bound>,
     pub(crate) multiples: Vec<Number>,

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::form::{Arr, Child, Form, Meta, Num, Obj, Str};
-use super::number::{Bound, compare_numbers, is_multiple, whole};
+use super::number::{Bound, compare_numbers};
 
 /// More alternatives of one kind than this are not multiplied out any further.
 const MAX_ALTERNATIVES: usize = 1_024;
@@ -116,7 +116,6 @@ fn join_number(list: &mut Vec<Num>, one: &Num) {
             && Num {
                 meta: Meta::default(),
                 whole: false,
-                typed_whole: false,
                 format: None,
                 ..number.clone()
             } == Num::default()
@@ -194,21 +193,24 @@ fn meet_numbers(left: &Num, right: &Num) -> Option<Num> {
     let mut both = Num {
         meta: meet_meta(&left.meta, &right.meta, plain(left), plain(right)),
         whole: left.whole || right.whole,
-        typed_whole: left.typed_whole || right.typed_whole,
         low: tighter(&left.low, &right.low, true),
         high: tighter(&left.high, &right.high, false),
         multiples: left.multiples.clone(),
         format: left.format.clone().or_else(|| right.format.clone()),
         values: common(left.values.as_ref(), right.values.as_ref()),
     };
-    both.multiples.extend(right.multiples.iter().cloned());
+    for multiple in &right.multiples {
+        if !both.multiples.contains(multiple) {
+            both.multiples.push(multiple.clone());
+        }
+    }
+    both.multiples.sort_by(compare_numbers);
     both.settle().then_some(both)
 }
 
 impl Num {
     /// Brings the alternative into its normal form; false if nothing is left of it.
     pub(crate) fn settle(&mut self) -> bool {
-        self.settle_multiples();
         if self.whole {
             self.low = self.low.take().map(|bound| bound.for_whole(1));
             self.high = self.high.take().map(|bound| bound.for_whole(-1));
@@ -216,8 +218,7 @@ impl Num {
         if let Some(values) = &mut self.values {
             values.retain(|value| match value {
                 Value::Number(number) => {
-                    (!self.whole || whole(number).is_some())
-                        && self.multiples.iter().all(|one| is_multiple(number, one))
+                    (!self.whole || super::number::whole(number).is_some())
                         && self.low.as_ref().is_none_or(|low| low.admits_above(number))
                         && self
                             .high
@@ -236,24 +237,6 @@ impl Num {
             }
             _ => true,
         }
-    }
-
-    /// Multiples of whole numbers are whole, and a number is said to be a multiple of nothing that another already says.
-    fn settle_multiples(&mut self) {
-        let multiples = std::mem::take(&mut self.multiples);
-        self.whole |= multiples.iter().any(|one| whole(one).is_some());
-        for one in multiples {
-            let one = whole(&one)
-                .and_then(|one| i64::try_from(one).ok())
-                .map_or(one, Number::from);
-            let is_said = |by: &Number| is_multiple(by, &one);
-            if self.whole && is_said(&Number::from(1)) || self.multiples.iter().any(is_said) {
-                continue;
-            }
-            self.multiples.retain(|other| !is_multiple(&one, other));
-            self.multiples.push(one);
-        }
-        self.multiples.sort_by(compare_numbers);
     }
 }
 
@@ -299,7 +282,7 @@ fn meet_arrays(left: &Arr, right: &Arr) -> Option<Arr> {
             left.meet(right.prefix.get(index).unwrap_or(&right.items))
         })
         .collect();
-    let mut both = Arr {
+    let both = Arr {
         meta: meet_meta(&left.meta, &right.meta, false, false),
         prefix,
         items: left.items.meet(&right.items),
@@ -308,15 +291,7 @@ fn meet_arrays(left: &Arr, right: &Arr) -> Option<Arr> {
         unique: left.unique || right.unique,
         values: common(left.values.as_ref(), right.values.as_ref()),
     };
-    both.settle().then_some(both)
-}
-
-impl Arr {
-    /// Leaves out what the rest says already; false if nothing is left.
-    pub(super) fn settle(&mut self) -> bool {
-        self.unique &= self.max.is_none_or(|max| max > 1);
-        self.max.is_none_or(|max| self.min <= max)
-    }
+    both.max.is_none_or(|max| both.min <= max).then_some(both)
 }
 
 fn meet_objects(left: &Obj, right: &Obj) -> Option<Obj> {
@@ -398,34 +373,13 @@ fn join_objects(
         values: common(left.values.as_ref(), right.values.as_ref()),
         shut,
     };
-    both.settle().then_some(both)
+    both.let_in_owed();
+    both.max.is_none_or(|max| both.min <= max).then_some(both)
 }
 
 impl Obj {
-    /// Leaves out what the rest says already; false if nothing is left.
-    pub(super) fn settle(&mut self) -> bool {
-        self.let_in_owed();
-        let owed = &self.required;
-        self.dependent.retain(|(_, name)| !owed.contains(name));
-        if self.max.is_some_and(|max| self.min > max) {
-            return false;
-        }
-        if self.min <= owed.len() as u64 {
-            self.min = 0;
-        }
-        let is_closed = self.extra == Child::Never && self.patterns.is_empty();
-        if is_closed
-            && self
-                .max
-                .is_some_and(|max| self.properties.len() as u64 <= max)
-        {
-            self.max = None;
-        }
-        true
-    }
-
     /// A closed object that owes a member which it does not declare is read as if it did.
-    fn let_in_owed(&mut self) {
+    pub(super) fn let_in_owed(&mut self) {
         if self.extra != Child::Never || !self.patterns.is_empty() {
             return;
         }

@@ -37,28 +37,19 @@ impl Bound {
         }
     }
 
-    /// For whole numbers every end is a closed one at a whole number: the next inwards, by `step` of 1 or -1.
+    /// For whole numbers an open end is a closed one, one further in.
     pub(crate) fn for_whole(self, step: i128) -> Self {
-        let end = match whole(&self.value) {
-            Some(value) if self.exclusive => Some(value + step),
-            Some(_) => None,
-            None => inwards(&self.value, step > 0),
-        };
-        match end.and_then(|end| i64::try_from(end).ok()) {
-            Some(end) => Self {
-                value: Number::from(end),
-                exclusive: false,
+        match (self.exclusive, whole(&self.value)) {
+            (true, Some(value)) => match i64::try_from(value + step) {
+                Ok(value) => Self {
+                    value: Number::from(value),
+                    exclusive: false,
+                },
+                Err(_) => self,
             },
-            None => self,
+            _ => self,
         }
     }
-}
-
-/// The next whole number above or below one that is not whole.
-fn inwards(number: &Number, up: bool) -> Option<i128> {
-    let value = number.as_f64()?;
-    let end = Number::from_f64(if up { value.ceil() } else { value.floor() })?;
-    whole(&end)
 }
 
 pub(crate) fn compare_numbers(left: &Number, right: &Number) -> Ordering {
