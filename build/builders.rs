@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use syn::{File, GenericArgument, ImplItem, Item, ItemImpl, ItemMod, PathArguments, Type};
+use syn::visit::{self, Visit};
+use syn::{File, ImplItem, Item, ItemImpl, ItemMod, PathSegment, Type};
 
 /// Takes `types::builder::X` and `X::builder()` away where no request has an `X` anywhere in it.
 pub(crate) fn of_requests_alone(file: &mut File) {
@@ -35,14 +36,14 @@ pub(crate) fn of_requests_alone(file: &mut File) {
 fn sent(file: &File) -> BTreeSet<String> {
     let items = |name| module(&file.items, name).into_iter().flatten();
     let mut sent = BTreeSet::new();
-    let mut open = BTreeSet::new();
+    let mut open = Names::default();
     for operation in items("builder") {
-        named_in(operation, &mut open);
+        open.of_fields(operation);
     }
-    while let Some(name) = open.pop_first() {
+    while let Some(name) = open.0.pop_first() {
         for item in items("types") {
             if own_name(item).is_some_and(|own| own == name.as_str()) && !sent.contains(&name) {
-                named_in(item, &mut open);
+                open.of_fields(item);
             }
         }
         sent.insert(name);
@@ -50,30 +51,27 @@ fn sent(file: &File) -> BTreeSet<String> {
     sent
 }
 
-/// The names in the types of an item's fields.
-fn named_in(item: &Item, names: &mut BTreeSet<String>) {
-    let fields: Vec<&syn::Field> = match item {
-        Item::Struct(item) => item.fields.iter().collect(),
-        Item::Enum(item) => item.variants.iter().flat_map(|it| &it.fields).collect(),
-        _ => return,
-    };
-    for field in fields {
-        named_by(&field.ty, names);
+#[derive(Default)]
+struct Names(BTreeSet<String>);
+
+impl Names {
+    /// The names in the types of an item's fields.
+    fn of_fields(&mut self, item: &Item) {
+        match item {
+            Item::Struct(item) => item.fields.iter().for_each(|it| self.visit_type(&it.ty)),
+            Item::Enum(item) => {
+                let fields = item.variants.iter().flat_map(|it| &it.fields);
+                fields.for_each(|it| self.visit_type(&it.ty));
+            }
+            _ => {}
+        }
     }
 }
 
-fn named_by(of: &Type, names: &mut BTreeSet<String>) {
-    let Type::Path(path) = of else { return };
-    for segment in &path.path.segments {
-        names.insert(segment.ident.to_string());
-        let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-            continue;
-        };
-        for argument in &arguments.args {
-            if let GenericArgument::Type(of) = argument {
-                named_by(of, names);
-            }
-        }
+impl Visit<'_> for Names {
+    fn visit_path_segment(&mut self, segment: &PathSegment) {
+        self.0.insert(segment.ident.to_string());
+        visit::visit_path_segment(self, segment);
     }
 }
 

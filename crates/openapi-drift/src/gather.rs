@@ -121,7 +121,7 @@ fn causes(
                 ..fact.clone()
             });
             let mut fact = named.as_ref().unwrap_or(fact).clone();
-            if matches!(root.place, Place::Header(..)) {
+            if matches!(root.place, Place::Header(..) | Place::PartHeader(..)) {
                 // Generated clients hand headers out as they came, whatever they hold.
                 fact.surface = Surface::Text;
             }

@@ -69,6 +69,13 @@ pub(crate) fn summary(fact: &Fact) -> String {
         "contradiction" => turn("admits nothing any more", "can be satisfied now"),
         "shut-member" => format!("{subject}, which no object can have, changed"),
         "unusable" => format!("{subject}: {before} is now {after}"),
+        "server-freed" => format!("{subject} takes any value in its braces now"),
+        "security-delivered" => format!("{subject} shows {after} now instead of {before}"),
+        "discriminator-mapping" => {
+            let tag = format!("the tag of what extends {subject}");
+            values(&tag, &fact.before, &fact.after)
+        }
+        "operation-path" => format!("{before} is written {after}, and its servers make up for it"),
         "security-moved" => format!("{subject} is written elsewhere"),
         rule => format!(
             "{} of {subject}: {before} is now {after}",

@@ -23,12 +23,38 @@ impl Comparison<'_> {
         let (before, after) = (&old.servers, &new.servers);
         let place = |old: &str, new: &str| (old.to_owned(), new.to_owned());
         let (left, right) = place(&before.pointer, &after.pointer);
+        // Where a part of the path went over to the addresses, or came from there, it is left out.
+        let moved = old.route() != new.route() && old.whole_route() == new.whole_route();
+        let route = |servers: &Servers, one: &Address| {
+            let path = servers.path().filter(|_| moved).unwrap_or_default();
+            one.route.strip_suffix(path).map(str::to_owned)
+        };
         let only = |some: &'_ Servers, other: &Servers| -> Vec<String> {
-            let known = |one: &&Address| other.urls.iter().all(|all| all.route != one.route);
+            let known = |one: &&Address| {
+                let own = route(some, one);
+                other.urls.iter().all(|all| route(other, all) != own)
+            };
             let only = some.urls.iter().filter(known);
             only.map(|one| one.url.clone()).collect()
         };
-        let (gone, come) = (only(before, after), only(after, before));
+        let (mut gone, mut come) = (only(before, after), only(after, before));
+        // A variable may have any value now: what it could be before is still among them.
+        for free in &after.urls {
+            let freed = |url: &String| {
+                let mut all = before.urls.iter();
+                all.any(|one| one.url == *url && free.frees(one))
+            };
+            if come.contains(&free.url) && gone.iter().any(freed) {
+                let was: Vec<String> = gone.iter().filter(|url| freed(url)).cloned().collect();
+                gone.retain(|url| !was.contains(url));
+                come.retain(|url| *url != free.url);
+                let about = free.url.as_str();
+                let fact = Fact::new("server-freed", about, Tier::Shape, Effect::WIDENS)
+                    .at(left.clone(), right.clone())
+                    .values(was, about);
+                self.find(context, fact);
+            }
+        }
         let sent = Context {
             direction: Direction::Request,
             ..context.clone()
@@ -64,7 +90,7 @@ impl Comparison<'_> {
             let Some(right_url) = after.urls.iter().find(same) else {
                 continue;
             };
-            let known = after.urls.contains(left_url);
+            let known = after.urls.iter().any(|one| one.url == left_url.url);
             if !known {
                 let about = right_url.url.as_str();
                 let fact = Fact::new("server-variable", about, Tier::Same, Effect::NONE)
@@ -172,6 +198,35 @@ impl Comparison<'_> {
             .values(Value::Null, right.describe());
             self.find(context, fact);
         }
+    }
+
+    /// What the peer shows at the client, where this is said of the very operation. Whether it is
+    /// looked at is the client's own affair.
+    pub(super) fn delivered_security(
+        &mut self,
+        context: &Context,
+        old: &Operation,
+        new: &Operation,
+    ) {
+        let said = |one: &Operation| one.security.pointer.starts_with(&one.pointer);
+        let shown = |one: &Operation| -> BTreeSet<String> {
+            let all = one.security.alternatives.iter();
+            all.map(Alternative::describe).collect()
+        };
+        let (before, after) = (shown(old), shown(new));
+        if before == after || !(said(old) || said(new)) {
+            return;
+        }
+        let joined = |all: BTreeSet<String>| all.into_iter().collect::<Vec<_>>().join(" or ");
+        let place = |one: &Operation| match said(one) {
+            true => one.security.pointer.clone(),
+            false => one.pointer.clone(),
+        };
+        let about = new.path.as_str();
+        let fact = Fact::new("security-delivered", about, Tier::Meaning, Effect::NONE)
+            .at(place(old), place(new))
+            .values(joined(before), joined(after));
+        self.find(context, fact);
     }
 
     /// The same credentials under another component's name.

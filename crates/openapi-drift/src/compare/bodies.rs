@@ -1,4 +1,4 @@
-//! Request bodies and responses: media types, statuses, headers, links.
+//! Request bodies and responses: media types, statuses, links. Their headers and the parts of forms are with others.
 
 use std::collections::BTreeMap;
 
@@ -301,54 +301,10 @@ impl Comparison<'_> {
         self.content(context, places, (&old.content, &new.content), |media| {
             Place::Response(status.to_owned(), media.to_owned())
         });
-        self.headers(context, status, old, new);
+        self.headers(context, places, (&old.headers, &new.headers), |name| {
+            Place::Header(status.to_owned(), name.to_owned())
+        });
         self.links(context, &title, old, new);
-    }
-
-    fn headers(&mut self, context: &Context, status: &str, old: &Response, new: &Response) {
-        for (name, before) in &old.headers {
-            match new.headers.get(name) {
-                Some(after) => {
-                    let place = Place::Header(status.to_owned(), name.clone());
-                    self.described(context, before, after, place, Tier::Value);
-                }
-                None => {
-                    let fact = Fact::new(
-                        "header-removed",
-                        before.name.clone(),
-                        Tier::Value,
-                        Effect {
-                            silent: true,
-                            widens: before.required,
-                            ..Effect::NONE
-                        },
-                    )
-                    .at(
-                        before.pointer.clone(),
-                        pointer::push(&new.pointer, "headers"),
-                    )
-                    .values(before.name.clone(), Value::Null);
-                    self.find(context, fact);
-                }
-            }
-        }
-        for (name, after) in &new.headers {
-            if !old.headers.contains_key(name) {
-                let owes = context.polarity == Polarity::Sent && after.required;
-                let fact = Fact::new(
-                    "header-added",
-                    after.name.clone(),
-                    Tier::Value,
-                    Effect::new(owes, false),
-                )
-                .at(
-                    pointer::push(&old.pointer, "headers"),
-                    after.pointer.clone(),
-                )
-                .values(Value::Null, after.name.clone());
-                self.find(context, fact);
-            }
-        }
     }
 
     fn links(&mut self, context: &Context, title: &str, old: &Response, new: &Response) {

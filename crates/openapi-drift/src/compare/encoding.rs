@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::exams;
 use super::fact::Fact;
-use super::operations::{Comparison, Context};
+use super::operations::{Comparison, Context, Place};
 use super::samples::Samples;
 use crate::document::Style;
-use crate::document::model::Media;
+use crate::document::model::{Headers, Media};
 use crate::pointer;
 use crate::schema::{Child, Kinds, Str};
 use crate::verdict::{Effect, Polarity, Tier};
@@ -19,8 +19,14 @@ const TEXT: &str = "text/plain";
 const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
 
+/// How the values of a part are written. In multipart, from 3.1 on, this counts where it is said.
+const WRITING: [&str; 3] = ["style", "explode", "allowReserved"];
+
 impl Comparison<'_> {
     pub(super) fn encoding(&mut self, context: &Context, kind: &str, old: &Media, new: &Media) {
+        if kind.starts_with("multipart/") {
+            self.part_headers(context, old, new);
+        }
         if old.encoding == new.encoding {
             return;
         }
@@ -68,11 +74,19 @@ impl Comparison<'_> {
                     )
                 });
                 let effect = Effect::new(gone.is_some(), come.is_some());
-                (fact(Tier::Shape, effect), exam)
+                let restyled = WRITING.iter().any(|key| before[*key] != after[*key]);
+                match restyled && effect == Effect::NONE {
+                    true => (fact(Tier::Meaning, effect), None),
+                    false => (fact(Tier::Shape, effect), exam),
+                }
             } else if kind == "application/x-www-form-urlencoded" {
                 let (left, right) = (Style::of_part(before), Style::of_part(after));
                 if left.for_kinds(kinds) == right.for_kinds(kinds) {
-                    (fact(Tier::Same, Effect::NONE), None)
+                    let tier = match left.reserved == right.reserved {
+                        true => Tier::Same,
+                        false => Tier::Meaning,
+                    };
+                    (fact(tier, Effect::NONE), None)
                 } else {
                     let exam = exams::written(
                         &context.operation,
@@ -87,10 +101,34 @@ impl Comparison<'_> {
                 // Elsewhere the standard ignores it.
                 (fact(Tier::Words, Effect::NONE), None)
             };
-            if fact.effect == Effect::NONE && fact.tier != Tier::Words {
+            let told = matches!(fact.tier, Tier::Words | Tier::Meaning);
+            if fact.effect == Effect::NONE && !told {
                 continue;
             }
             self.found(context, fact, exam);
+        }
+    }
+
+    /// The headers of each part.
+    fn part_headers(&mut self, context: &Context, old: &Media, new: &Media) {
+        let none = Headers::new();
+        let parts: BTreeSet<&String> = old.parts.keys().chain(new.parts.keys()).collect();
+        for part in parts {
+            let place = |media: &Media| {
+                let own = pointer::join(&media.pointer, &["encoding", part]);
+                match media.encoding.get(part) {
+                    Some(_) => own,
+                    None => media.pointer.clone(),
+                }
+            };
+            let (left, right) = (place(old), place(new));
+            let pair = (
+                old.parts.get(part).unwrap_or(&none),
+                new.parts.get(part).unwrap_or(&none),
+            );
+            self.headers(context, (&left, &right), pair, |name| {
+                Place::PartHeader(part.clone(), name.to_owned())
+            });
         }
     }
 

@@ -10,6 +10,7 @@ mod delivered;
 mod encoding;
 mod exams;
 pub(crate) mod fact;
+mod headers;
 mod lengths;
 mod objects;
 mod operations;

@@ -34,6 +34,8 @@ pub(crate) enum Place {
     Parameter(String, String),
     Response(String, String),
     Header(String, String),
+    /// Of a part of a form.
+    PartHeader(String, String),
 }
 
 impl Place {
@@ -44,6 +46,7 @@ impl Place {
             Self::Parameter(location, name) => format!("{location} parameter {name}"),
             Self::Response(status, _) => format!("response {status}"),
             Self::Header(status, name) => format!("header {name} of response {status}"),
+            Self::PartHeader(part, name) => format!("header {name} of part {part}"),
         }
     }
 }
@@ -286,12 +289,34 @@ impl Comparison<'_> {
             }
         }
         let mut by_id: HashMap<&str, usize> = HashMap::new();
+        let mut by_whole_route: HashMap<_, usize> = HashMap::new();
         for (index, operation) in new.iter().enumerate() {
-            if let Some(id) = operation.id.as_deref().filter(|_| !taken.contains(&index)) {
+            if taken.contains(&index) {
+                continue;
+            }
+            if let Some(id) = operation.id.as_deref() {
                 by_id.insert(id, index);
+            }
+            if let Some(route) = operation.whole_route() {
+                by_whole_route.insert((route, operation.method.as_str()), index);
             }
         }
         for operation in left {
+            // What the path lost its servers' addresses gained, or the other way round.
+            let same = operation
+                .whole_route()
+                .and_then(|route| by_whole_route.remove(&(route, operation.method.as_str())));
+            if let Some(index) = same {
+                taken.insert(index);
+                let new = &new[index];
+                by_id.retain(|_, other| *other != index);
+                let fact = Fact::new("operation-path", new.title(), Tier::Same, Effect::NONE)
+                    .at(operation.pointer.clone(), new.pointer.clone())
+                    .values(operation.title(), new.title());
+                self.find(&call(new, Direction::None), fact);
+                self.operation(operation, new, None);
+                continue;
+            }
             let moved = operation.id.as_deref().and_then(|id| by_id.remove(id));
             match moved {
                 Some(index) => {
@@ -384,6 +409,8 @@ impl Comparison<'_> {
         if own {
             self.servers(&aside, old, new);
             self.security(&context.request(), old, new);
+        } else {
+            self.delivered_security(&context.request(), old, new);
         }
         self.parameters(&context.request(), old, new);
         self.body(&context.request(), old, new);

@@ -1,5 +1,5 @@
-//! Texts for what a parameter holds, such as its schema allows where that is easily said, and letters elsewhere: what shows how values are written
-//! must not be wrong for another reason.
+//! Texts for what a parameter holds, such as its schema allows where that is easily said, and letters
+//! elsewhere: what shows how values are written must not be wrong for another reason.
 
 use crate::schema::{Arena, Child, Form, Num, Str};
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use heck::ToSnakeCase as _;
 use serde_json::Value;
 
 use super::fact::Fact;
@@ -141,6 +142,26 @@ impl Pairs<'_> {
             "writeOnly",
         );
         facts.extend(write_only.map(|fact| fact.surface(surface)));
+        let heirs = |notes: &Notes| notes.heirs.as_ref().map(|(tags, _)| tags.clone());
+        let (before, after) = (heirs(old), heirs(new));
+        if before != after {
+            let at = |arena: &Arena<'_>, said: &Option<(Value, RawId)>, node: &Node| {
+                place(arena, said, node, "discriminator")
+            };
+            facts.push(
+                Fact::new(
+                    "discriminator-mapping",
+                    subject,
+                    Tier::Meaning,
+                    Effect::NONE,
+                )
+                .at(
+                    at(&self.old, &old.heirs, old_node),
+                    at(&self.new, &new.heirs, new_node),
+                )
+                .values(before.unwrap_or_default(), after.unwrap_or_default()),
+            );
+        }
         let tag = |notes: &Notes| notes.tag.as_ref().map(|(tag, _)| tag.clone());
         let (before, after) = (tag(old), tag(new));
         if before != after {
@@ -262,28 +283,7 @@ fn flagged(arena: &Arena<'_>, raw: Option<RawId>, node: &Node, keyword: &str) ->
 
 /// Whether two names become one in Rust: `createJob` is `create_job`.
 pub(super) fn same_words(old: &str, new: &str) -> bool {
-    words(old) == words(new)
-}
-
-/// A name in its words, in small letters: `APIError` is `api` and `error`.
-fn words(name: &str) -> Vec<String> {
-    let letters: Vec<char> = name.chars().collect();
-    let mut words = vec![String::new()];
-    for (index, letter) in letters.iter().enumerate() {
-        let before = index.checked_sub(1).and_then(|before| letters.get(before));
-        let after = letters.get(index + 1);
-        let begins = letter.is_uppercase()
-            && (before.is_some_and(|before| !before.is_uppercase())
-                || after.is_some_and(|after| after.is_lowercase()));
-        if begins || !letter.is_alphanumeric() {
-            words.push(String::new());
-        }
-        if let (true, Some(word)) = (letter.is_alphanumeric(), words.last_mut()) {
-            word.extend(letter.to_lowercase());
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
+    old.to_snake_case() == new.to_snake_case()
 }
 
 /// Equal as JSON: `1` is `1.0`, and the order of members says nothing.

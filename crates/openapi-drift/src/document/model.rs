@@ -62,6 +62,11 @@ impl Operation {
         route + rest
     }
 
+    /// The route with the path before it that its servers name: what is requested in the end.
+    pub(crate) fn whole_route(&self) -> Option<String> {
+        Some(self.servers.path()?.to_owned() + &self.route())
+    }
+
     /// The names in the path, in order.
     pub(crate) fn path_names(&self) -> Vec<&str> {
         self.path
@@ -96,14 +101,18 @@ pub(crate) struct Media {
     pub(crate) pointer: String,
     pub(crate) schema: Option<String>,
     pub(crate) encoding: Value,
+    /// The headers of each part that has any.
+    pub(crate) parts: BTreeMap<String, Headers>,
     pub(crate) words: Words,
 }
+
+/// By name in lower case.
+pub(crate) type Headers = BTreeMap<String, Parameter>;
 
 pub(crate) struct Response {
     pub(crate) pointer: String,
     pub(crate) content: BTreeMap<String, Media>,
-    /// By name in lower case.
-    pub(crate) headers: BTreeMap<String, Parameter>,
+    pub(crate) headers: Headers,
     pub(crate) links: Words,
     pub(crate) words: Words,
 }
@@ -351,13 +360,32 @@ impl<'d> Reader<'d> {
                 let place = pointer::join(place, &["content", name]);
                 let (place, media) = self.resolve(place, media);
                 let schema = media.get("schema").map(|_| pointer::push(&place, "schema"));
+                let parts = members(media, "encoding").map(|(part, encoding)| {
+                    let place = pointer::join(&place, &["encoding", part]);
+                    (part.to_owned(), self.headers(&place, encoding))
+                });
                 let all = Media {
+                    parts: parts.filter(|(_, headers)| !headers.is_empty()).collect(),
                     schema,
                     encoding: media.get("encoding").cloned().unwrap_or_default(),
                     words: words(media.as_object(), &["schema", "encoding"]),
                     pointer: place,
                 };
                 (media_type(name), all)
+            })
+            .collect()
+    }
+
+    fn headers(&self, place: &str, holder: &'d Value) -> Headers {
+        members(holder, "headers")
+            .filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"))
+            .filter_map(|(name, header)| {
+                let place = pointer::join(place, &["headers", name]);
+                let (place, header) = self.resolve(place, header);
+                Some((
+                    name.to_lowercase(),
+                    self.parameter(place, header, Some(name))?,
+                ))
             })
             .collect()
     }
@@ -382,23 +410,12 @@ impl<'d> Reader<'d> {
             .map(|(status, response)| {
                 let place = pointer::join(place, &["responses", status]);
                 let (place, response) = self.resolve(place, response);
-                let headers = members(response, "headers")
-                    .filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"))
-                    .filter_map(|(name, header)| {
-                        let place = pointer::join(&place, &["headers", name]);
-                        let (place, header) = self.resolve(place, header);
-                        Some((
-                            name.to_lowercase(),
-                            self.parameter(place, header, Some(name))?,
-                        ))
-                    })
-                    .collect();
                 let (links, said) = self.links(&place, response);
                 let mut words = words(response.as_object(), &["content", "headers", "links"]);
                 words.extend(said);
                 let all = Response {
                     content: self.content(&place, response),
-                    headers,
+                    headers: self.headers(&place, response),
                     links,
                     words,
                     pointer: place,

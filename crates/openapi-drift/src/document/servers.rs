@@ -18,19 +18,79 @@ pub(crate) struct Servers {
     pub(crate) words: Words,
 }
 
+impl Servers {
+    /// The path that all addresses end with, if it is one and has no variable.
+    pub(crate) fn path(&self) -> Option<&str> {
+        let mut paths = self.urls.iter().map(|one| split(&one.url).1);
+        let first = paths.next()?;
+        let shared = paths.all(|path| path == first) && !first.contains('{');
+        shared.then_some(first)
+    }
+}
+
 /// An address that may have variables left.
-#[derive(PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) url: String,
     /// The same without the names of the variables.
     pub(crate) route: String,
+    /// The route before values were written out.
+    template: String,
 }
 
 impl Address {
-    fn new(url: String) -> Self {
+    fn new(url: String, template: &str) -> Self {
         let route = holes(&url).0;
-        Self { url, route }
+        let template = template.to_owned();
+        Self {
+            url,
+            route,
+            template,
+        }
     }
+
+    /// Whether this is what another was before its variables took any value.
+    pub(crate) fn frees(&self, other: &Self) -> bool {
+        let mut parts = self.route.split("{}");
+        let Some(mut rest) = other.route.strip_prefix(parts.next().unwrap_or_default()) else {
+            return false;
+        };
+        let mut parts: Vec<&str> = parts.collect();
+        let Some(last) = parts.pop() else {
+            return rest.is_empty();
+        };
+        for part in parts {
+            let Some((_, after)) = rest.split_once(part) else {
+                return false;
+            };
+            rest = after;
+        }
+        self.template == other.template && rest.ends_with(last)
+    }
+}
+
+/// An address with what is read alike regardless of how it is written in one form: scheme and host
+/// in small letters, the port left out that the scheme has anyway.
+fn canonical(url: &str) -> String {
+    let (origin, path) = split(url.trim_end_matches('/'));
+    let Some((scheme, host)) = origin.split_once("://") else {
+        return path.to_owned();
+    };
+    let scheme = scheme.to_lowercase();
+    let port = match scheme.as_str() {
+        "https" => ":443",
+        "http" => ":80",
+        _ => "",
+    };
+    let mut small = String::new();
+    let mut inside = false;
+    for letter in host.strip_suffix(port).unwrap_or(host).chars() {
+        inside = letter == '{' || inside && letter != '}';
+        match inside {
+            true => small.push(letter),
+            false => small.extend(letter.to_lowercase()),
+        }
+    }
+    format!("{scheme}://{small}{path}")
 }
 
 /// An address without the names of its variables, and those names.
@@ -63,8 +123,7 @@ pub(super) fn read(
             ..Servers::default()
         };
         for server in listed {
-            let url = text(server, "url").unwrap_or_default();
-            let url = url.trim_end_matches('/').to_owned();
+            let url = canonical(&text(server, "url").unwrap_or_default());
             let mut urls = vec![url.clone()];
             let (route, names) = holes(&url);
             for (name, variable) in members(server, "variables") {
@@ -85,14 +144,26 @@ pub(super) fn read(
             for (key, said) in words(server.as_object(), &known) {
                 servers.words.insert(format!("{key} of {url}"), said);
             }
-            servers.urls.extend(urls.into_iter().map(Address::new));
+            let all = urls.iter().map(|url| canonical(url));
+            let all = all.map(|url| Address::new(url, &route));
+            servers.urls.extend(all);
         }
         return servers;
     }
     Servers {
         pointer: "#".to_owned(),
-        urls: vec![Address::new(String::new())],
+        urls: vec![Address::new(String::new(), "")],
         ..Servers::default()
+    }
+}
+
+/// Where the server is, which a relative address leaves out, and the path there.
+fn split(url: &str) -> (&str, &str) {
+    let host = url.find("://").map_or(0, |end| end + 3);
+    let path = url[host..].find('/').map_or(url.len(), |path| host + path);
+    match host {
+        0 => ("", url),
+        _ => url.split_at(path),
     }
 }
 

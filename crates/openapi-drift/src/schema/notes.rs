@@ -1,6 +1,6 @@
 //! What a schema says about itself without constraining anything: words, defaults, deprecation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -26,6 +26,8 @@ pub(crate) struct Notes {
     pub(crate) null_left_out: bool,
     /// The tag of a union, if it names one.
     pub(crate) tag: Option<Said>,
+    /// The tags of the schemas that extend this one, if it maps them.
+    pub(crate) heirs: Option<Said>,
 }
 
 /// Keywords that the normal form or the notes read otherwise.
@@ -105,6 +107,15 @@ impl Arena<'_> {
                     "discriminator" => {
                         if let Some(tag) = value.get("propertyName") {
                             notes.tag.get_or_insert_with(|| (tag.clone(), raw));
+                        }
+                        let union = map.contains_key("oneOf") || map.contains_key("anyOf");
+                        let tags = value.get("mapping").and_then(Value::as_object);
+                        if let Some(tags) = tags.filter(|tags| !union && !tags.is_empty()) {
+                            let tags: BTreeSet<&String> = tags.keys().collect();
+                            let tags = tags.into_iter().map(|tag| Value::from(tag.as_str()));
+                            notes
+                                .heirs
+                                .get_or_insert_with(|| (tags.collect::<Value>(), raw));
                         }
                     }
                     UNUSABLE => {

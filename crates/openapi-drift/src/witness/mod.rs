@@ -457,7 +457,9 @@ fn side(old: bool) -> &'static str {
 
 fn line(root: &Root, instance: &Value) -> String {
     let name = match &root.place {
-        Place::Parameter(_, name) | Place::Header(_, name) => name.as_str(),
+        Place::Parameter(_, name) | Place::Header(_, name) | Place::PartHeader(_, name) => {
+            name.as_str()
+        }
         Place::Body(_) | Place::Response(..) => "",
     };
     let plain = match instance {
@@ -482,6 +484,9 @@ fn line(root: &Root, instance: &Value) -> String {
         Place::Response(status, media) => format!("{status} with {media}, to {}", root.operation),
         Place::Header(status, name) => {
             format!("{status} with {name}: {text}, to {}", root.operation)
+        }
+        Place::PartHeader(part, name) => {
+            format!("{} with {name}: {text} at part {part}", root.operation)
         }
     }
 }

@@ -1,0 +1,175 @@
+//! Where a call goes, what its parts carry, and what is shown at a delivery.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use openapi_drift::compare;
+use serde_json::{Value, json};
+
+fn base() -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "servers": [{"url": "https://{region}.press.example/v1", "variables": {"region": {"default": "us", "enum": ["us", "eu"]}}}],
+        "paths": {
+            "/prints": {"post": {
+                "requestBody": {"content": {"multipart/form-data": {
+                    "schema": {"type": "object", "properties": {
+                        "sheet": {"type": "string", "contentMediaType": "application/pdf"},
+                        "pages": {"type": "array", "items": {"type": "string"}},
+                    }},
+                    "encoding": {
+                        "sheet": {"headers": {"X-Dpi": {"schema": {"type": "integer"}}}},
+                        "pages": {"style": "form", "explode": true},
+                    },
+                }}},
+                "responses": {"200": {"description": "done", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Print"}}}}},
+            }},
+            "/orders": {"post": {
+                "requestBody": {"content": {"application/x-www-form-urlencoded": {
+                    "schema": {"type": "object", "properties": {"link": {"type": "string"}}},
+                    "encoding": {"link": {"allowReserved": false}},
+                }}},
+                "responses": {"204": {"description": "done"}},
+            }},
+        },
+        "webhooks": {"printed": {"post": {"security": [{"Stamp": []}], "responses": {"200": {"description": "seen"}}}}},
+        "components": {
+            "securitySchemes": {
+                "Stamp": {"type": "apiKey", "in": "header", "name": "X-Stamp"},
+                "Seal": {"type": "apiKey", "in": "header", "name": "X-Seal"},
+            },
+            "schemas": {
+                "Print": {
+                    "type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}},
+                    "discriminator": {"propertyName": "kind", "mapping": {"poster": "#/components/schemas/Poster"}},
+                },
+                "Poster": {"allOf": [{"$ref": "#/components/schemas/Print"}, {"type": "object", "properties": {"width": {"type": "integer"}}}]},
+            },
+        },
+    })
+}
+
+/// What an edit of the base is said to be, a line for each change.
+fn told(edit: &Value) -> Vec<String> {
+    let new = support::apply(edit, base());
+    let report = compare(&base(), &new).unwrap();
+    assert_eq!(report.unknown, 0, "{edit}");
+    let line = |change: &openapi_drift::Change| {
+        let witness = change.witness.as_ref().map(|witness| &witness.line);
+        let witness = witness.map_or_else(String::new, |line| format!(" ({line})"));
+        format!("{}: {}{witness}", change.verdict.as_str(), change.summary)
+    };
+    report.changes.iter().map(line).collect()
+}
+
+#[test]
+fn an_address_is_the_same_in_other_letters_and_with_the_usual_port() {
+    let edit = json!({"set": {"/servers/0/url": "HTTPS://{region}.Press.example:443/v1/"}});
+    assert_eq!(told(&edit), Vec::<String>::new());
+}
+
+#[test]
+fn a_variable_without_its_list_takes_what_it_took() {
+    let edit = json!({"remove": ["/servers/0/variables/region/enum"]});
+    assert_eq!(
+        told(&edit),
+        ["compatible: https://{region}.press.example/v1 takes any value in its braces now"]
+    );
+}
+
+#[test]
+fn a_path_that_goes_over_to_the_address_is_requested_as_before() {
+    let mut old = base();
+    old["servers"] =
+        json!([{"url": "https://press.example/v1"}, {"url": "https://test.press.example/v1/"}]);
+    let mut new = old.clone();
+    new["servers"] =
+        json!([{"url": "https://press.example"}, {"url": "https://test.press.example"}]);
+    let paths = new["paths"].as_object_mut().unwrap();
+    *paths = paths
+        .iter()
+        .map(|(path, item)| (format!("/v1{path}"), item.clone()))
+        .collect();
+    for (old, new) in [(&old, &new), (&new, &old)] {
+        let report = compare(old, new).unwrap();
+        assert_eq!(
+            report.verdict.as_str(),
+            "equivalent",
+            "{:?}",
+            report.changes
+        );
+        assert_eq!(report.changes.len(), 2);
+    }
+    new["servers"][1]["url"] = json!("https://try.press.example");
+    let report = compare(&old, &new).unwrap();
+    let broken = report
+        .changes
+        .iter()
+        .find(|change| change.rule == "server-changed")
+        .unwrap();
+    assert_eq!(broken.before, "https://test.press.example/v1");
+}
+
+#[test]
+fn headers_of_parts_are_compared() {
+    let dpi = "/paths/~1prints/post/requestBody/content/multipart~1form-data/encoding/sheet/headers/X-Dpi";
+    let owed = json!({"set": {format!("{dpi}/required"): true}});
+    assert_eq!(
+        told(&owed),
+        ["breaking: header parameter X-Dpi became required (POST /prints without X-Dpi)"]
+    );
+    let limited = json!({"set": {format!("{dpi}/schema/maximum"): 600}});
+    assert_eq!(
+        told(&limited),
+        [
+            "breaking: maximum of X-Dpi: nothing is now 600 (POST /prints with x-dpi: 601 at part sheet)"
+        ]
+    );
+    assert_eq!(
+        told(&json!({"remove": [dpi]})),
+        ["behaviour: X-Dpi was removed"]
+    );
+    let other = dpi.replace("Dpi", "Ink");
+    let added = json!({"set": {other: {"required": true, "schema": {"type": "string"}}}});
+    assert_eq!(
+        told(&added),
+        ["breaking: X-Ink was added (POST /prints without X-Ink)"]
+    );
+}
+
+#[test]
+fn how_parts_are_written_is_compared() {
+    let content = "requestBody/content";
+    let edit = json!({"set": {format!("/paths/~1prints/post/{content}/multipart~1form-data/encoding/pages/explode"): false}});
+    assert_eq!(
+        told(&edit),
+        [
+            r#"behaviour: encoding of part pages of multipart/form-data: {"explode":true,"style":"form"} is now {"explode":false,"style":"form"}"#
+        ]
+    );
+    let edit = json!({"set": {format!("/paths/~1orders/post/{content}/application~1x-www-form-urlencoded/encoding/link/allowReserved"): true}});
+    assert_eq!(
+        told(&edit),
+        [
+            r#"behaviour: encoding of part link of application/x-www-form-urlencoded: {"allowReserved":false} is now {"allowReserved":true}"#
+        ]
+    );
+}
+
+#[test]
+fn what_the_peer_shows_is_compared() {
+    let edit = json!({"set": {"/webhooks/printed/post/security": [{"Seal": []}]}});
+    assert_eq!(
+        told(&edit),
+        ["behaviour: printed shows header x-seal now instead of header x-stamp"]
+    );
+}
+
+#[test]
+fn tags_of_schemas_that_extend_another_are_compared() {
+    let edit = json!({"set": {"/components/schemas/Print/discriminator/mapping": {"placard": "#/components/schemas/Poster"}}});
+    assert_eq!(
+        told(&edit),
+        ["behaviour: the tag of what extends Print can be placard now, and no longer poster"]
+    );
+}
