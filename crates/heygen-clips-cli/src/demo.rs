@@ -85,6 +85,7 @@ async fn cut(
     let job = session.within(clips.submit(request)).await?;
     drop(progress);
     let job = jobs::ended(session, Dialect::Clips, job, None).await?;
+    let job = job.into_result()?;
     folder.check(&job).await.map_err(|failure| {
         failure.hinted("--output names another folder, --overwrite replaces what is there")
     })?;

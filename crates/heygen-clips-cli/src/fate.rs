@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use heygen_clips::{Intent, Journal};
+use heygen_clips::{Intent, JobId, Journal};
 
 use crate::args::Dialect;
 use crate::failure::Failure;
@@ -136,6 +136,14 @@ impl Session {
         let since = since - Duration::from_secs(1);
         let is_it = |intent: &Intent| intent.job_id.is_none() && intent.submitted_at >= since;
         self.noted().iter().any(is_it)
+    }
+
+    /// The intent of a job that was submitted before that time, and not by this command.
+    pub(crate) fn noted_before(&self, job: &JobId, since: SystemTime) -> Option<Intent> {
+        let since = since - Duration::from_secs(1);
+        let is_it =
+            |intent: &Intent| intent.job_id.as_ref() == Some(job) && intent.submitted_at < since;
+        self.noted().into_iter().find(is_it)
     }
 
     /// The command that goes on with what the journal has open.

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use futures::TryStreamExt as _;
 use heygen_clips::types::{AiClippingJob, ClipJob};
 use heygen_clips::{
-    Download, DownloadedClip, Job, JobEvent, JobStatus, JobView, List, Pace, Page, Video,
+    Download, DownloadedClip, Job, JobEvent, JobStatus, JobView, List, Outcome, Pace, Page, Video,
 };
 use serde::Serialize;
 
@@ -113,6 +113,14 @@ pub(crate) async fn create(
         output: args.output.clone(),
     });
     drop(progress);
+    if let Some(before) = session.noted_before(&id, asking.since) {
+        output::note(&format!(
+            "job {id} is that of an equal request, which the journal has open; {} --discard {} gives \
+             that up, so that another can be made",
+            session.how_to_look(),
+            before.id
+        ));
+    }
     if waits {
         wait_and_show(session, dialect, id.as_str(), folder, wants_captions).await
     } else {
@@ -185,7 +193,7 @@ async fn wait_and_show(
     match dialect {
         Dialect::Clips => {
             let clips = session.client.clips();
-            let job = ended(session, dialect, clips.job(id), output).await?;
+            let job = with_clips(ended(session, dialect, clips.job(id), output).await?)?;
             tell_captions(session, &job, wants_captions).await;
             show(session, dialect, &job, folder, |folder| {
                 clips.download(&job, folder)
@@ -194,7 +202,7 @@ async fn wait_and_show(
         }
         Dialect::AiClipping => {
             let clipping = session.client.ai_clipping();
-            let job = ended(session, dialect, clipping.job(id), output).await?;
+            let job = with_clips(ended(session, dialect, clipping.job(id), output).await?)?;
             // This dialect never shows caption files.
             tell_captions(session, &job, false).await;
             show(session, dialect, &job, folder, |folder| {
@@ -249,13 +257,25 @@ pub(crate) async fn delete(session: &Session, dialect: Dialect, id: &str) -> Res
     output::print_json(&Id { id })
 }
 
-/// Waits until a job has ended well, and shows how far it is meanwhile.
+/// A job that has ended, if there is something to fetch of it or nothing to complain about.
+pub(crate) fn with_clips<J: JobView>(outcome: Outcome<J>) -> Result<J, Failure> {
+    match outcome {
+        Outcome::Failed { job, .. } | Outcome::Cancelled { job, .. }
+            if !job.finished_clips().is_empty() =>
+        {
+            Ok(job)
+        }
+        other => Ok(other.into_result()?),
+    }
+}
+
+/// Waits until a job has ended, and shows how far it is meanwhile.
 pub(crate) async fn ended<J: JobView>(
     session: &Session,
     dialect: Dialect,
     job: Job<J>,
     output: Option<&Path>,
-) -> Result<J, Failure> {
+) -> Result<Outcome<J>, Failure> {
     let id = job.id().clone();
     let mut job = job.deadline(session.time_left());
     if session.is_local {
@@ -273,7 +293,7 @@ pub(crate) async fn ended<J: JobView>(
                 JobEvent::Status(status) => progress.now(format!("job {id} is {status}")),
                 JobEvent::Progress(percent) => progress.percent(percent),
                 JobEvent::Clip(clip) => progress.now(format!("clip {} is ready", clip.position)),
-                JobEvent::Finished(outcome) => return Ok(outcome.into_result()?),
+                JobEvent::Finished(outcome) => return Ok(outcome),
                 _ => {}
             }
         }
@@ -325,7 +345,8 @@ async fn show<J: JobView + Serialize>(
 ) -> Result<(), Failure> {
     let Some(folder) = folder else {
         tell_links(session, dialect, job, None);
-        return output::print_json(job);
+        output::print_json(job)?;
+        return verdict(session, dialect, job, None);
     };
     let id = job.job_id();
     let elsewhere = || {
@@ -358,33 +379,48 @@ async fn show<J: JobView + Serialize>(
     drop(progress);
     tell_links(session, dialect, job, Some(path));
     output::print_json(&Fetched { job, files })?;
-    verdict(session, dialect, job, path)
+    verdict(session, dialect, job, Some(path))
 }
 
-/// What to tell of a job of which there are clips: whether these are all.
+/// What to tell of a job of which there are clips, in this folder or at the server: whether these
+/// are all.
 fn verdict(
     session: &Session,
     dialect: Dialect,
     job: &impl JobView,
-    folder: &Path,
+    folder: Option<&Path>,
 ) -> Result<(), Failure> {
     let (id, status) = (job.job_id(), job.job_status());
     match &status {
         JobStatus::Completed => Ok(()),
         JobStatus::Failed | JobStatus::Cancelled => {
-            let reason = job.failure().unwrap_or("the server gave no reason");
-            let message = format!("job {id} {status}: {reason}; what it has is downloaded");
-            let code = format!("cli_job_{status}");
-            Err(Failure::local(&code, message).of_job(id))
+            let failure = ended_badly(job, folder);
+            Err(match folder {
+                Some(_) => failure,
+                None => failure.hinted(session.way_to_clips(id, dialect, None)),
+            })
         }
         _ => {
-            let fate = session.fate_of(id, dialect, Some(folder));
+            let fate = session.fate_of(id, dialect, folder);
             output::note(&format!(
                 "job {id} is {status}, and these are the clips that it has by now; {fate}"
             ));
             Ok(())
         }
     }
+}
+
+/// That a job which has clips did not end well.
+pub(crate) fn ended_badly(job: &impl JobView, folder: Option<&Path>) -> Failure {
+    let (id, status) = (job.job_id(), job.job_status());
+    let reason = job.failure();
+    let reason = reason.unwrap_or_else(|| "the server gave no reason".to_owned());
+    let what = match folder {
+        Some(_) => "what it has is downloaded",
+        None => "it has clips nevertheless",
+    };
+    let message = format!("job {id} {status}: {reason}; {what}");
+    Failure::local(&format!("cli_job_{status}"), message).of_job(id)
 }
 
 async fn show_list<T: Serialize + Send + 'static>(

@@ -14,6 +14,7 @@ use crate::args::journal::{JobsArgs, JournalArgs};
 use crate::captions;
 use crate::failure::{Exit, Failure};
 use crate::fate::{Stage, journal_flag};
+use crate::jobs::{ended_badly, with_clips};
 use crate::output::{self, Progress};
 use crate::session::Session;
 use crate::table;
@@ -221,7 +222,7 @@ enum State {
     Downloaded,
     /// Time is up; the server goes on.
     Running,
-    /// The job ended without clips. It is not open any more.
+    /// The job ended badly. It is not open any more, and `files` are all that it has.
     Failed,
     /// It is open, and somebody has to do something about it.
     Open,
@@ -247,10 +248,10 @@ async fn settle(session: &Session, folder: &Path, resumed: Resumed) -> Settled {
             )
         }
         Resumed::NeedsRequest(intent) => {
-            let message = "the server does not have the job, and the request is not in the journal \
-                           because its links may hold secrets";
+            let message = "no job of it is known, and the request is not in the journal because its \
+                           links may hold secrets";
             let hint = format!(
-                "run the same create command again, with{}",
+                "run the same create command again, with the very same links and with{}",
                 session.journal_flag()
             );
             open(&intent, unresolved(message).hinted(hint))
@@ -314,15 +315,19 @@ async fn fetch<J: JobView>(
         .map(|intent| intent.id);
     let job = job.deadline(session.time_left());
     let downloaded = async {
-        let job = session.about_within(job.into_future()).await?;
+        let job = with_clips(session.about_within(job.outcome()).await?)?;
         let folder = folder.join(folder_name(id.as_str()));
         let files = session
             .within(download(&job, &folder).into_future())
             .await?;
-        Ok::<_, Failure>((files, captions::missing(session, &job, false).await))
+        let note = captions::missing(session, &job, false).await;
+        let is_well = job.job_status() == JobStatus::Completed;
+        let failure = (!is_well).then(|| ended_badly(&job, Some(&folder)));
+        Ok::<_, Failure>(((files, note), failure))
     };
     let (state, (files, note), failure) = match downloaded.await {
-        Ok(files) => (State::Downloaded, files, None),
+        Ok((files, None)) => (State::Downloaded, files, None),
+        Ok((files, failure)) => (State::Failed, files, failure),
         Err(failure) => {
             let next = goes_on(session, folder);
             let (state, failure) = match failure.exit {

@@ -22,6 +22,7 @@ use crate::job::{FinishedClip, JobId, JobStatus, JobView, Reading, sealed};
 use crate::journal::{resume, wire::Wire};
 use crate::limits;
 use crate::paging::{List, list};
+use crate::redact;
 
 /// Clip jobs of `/v3/ai-clipping`; from [`Client::ai_clipping`].
 #[derive(Debug, Clone)]
@@ -180,6 +181,14 @@ impl sealed::Sealed for types::AiClippingDetail {
         let (jobs, id) = (client.ai_clipping(), id.to_owned());
         async move { jobs.get(id).await }.boxed()
     }
+
+    fn has_all_clips(&self) -> bool {
+        let mut clips = self.clips.iter().flatten();
+        clips.all(|clip| {
+            let status = JobStatus::of(&clip.status);
+            clip.video_url.is_some() || matches!(status, JobStatus::Failed | JobStatus::Cancelled)
+        })
+    }
 }
 
 impl JobView for types::AiClippingDetail {
@@ -191,8 +200,8 @@ impl JobView for types::AiClippingDetail {
         JobStatus::of(&self.status)
     }
 
-    fn failure(&self) -> Option<&str> {
-        self.failure_message.as_deref()
+    fn failure(&self) -> Option<String> {
+        self.failure_message.as_deref().map(redact::links)
     }
 
     fn progress_percent(&self) -> Option<u8> {

@@ -124,7 +124,7 @@ impl Client {
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
         Self {
-            timeouts: Timeouts::all(limit),
+            timeouts: self.timeouts.all(limit),
             ..self.clone()
         }
     }
@@ -194,6 +194,12 @@ impl Client {
 
     pub(crate) fn retries(&self) -> Retries {
         self.retries
+    }
+
+    /// The key or token that goes along with every call.
+    pub(crate) fn credential(&self) -> Option<&str> {
+        let value = self.shared.auth.1.to_str().ok()?;
+        Some(value.strip_prefix("Bearer ").unwrap_or(value))
     }
 
     pub(crate) fn timeouts(&self) -> &Timeouts {

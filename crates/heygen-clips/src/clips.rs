@@ -21,6 +21,7 @@ use crate::job::{FinishedClip, JobId, JobStatus, JobView, Reading, sealed};
 use crate::journal::{resume, wire::Wire};
 use crate::limits;
 use crate::paging::{List, list};
+use crate::redact;
 
 /// Clip jobs of `/v3/clips`; from [`Client::clips`].
 #[derive(Debug, Clone)]
@@ -169,6 +170,10 @@ impl sealed::Sealed for types::ClipJob {
         let (jobs, id) = (client.clips(), id.to_owned());
         async move { jobs.get(id).await }.boxed()
     }
+
+    fn has_all_clips(&self) -> bool {
+        true
+    }
 }
 
 impl JobView for types::ClipJob {
@@ -180,8 +185,8 @@ impl JobView for types::ClipJob {
         JobStatus::of(&self.status)
     }
 
-    fn failure(&self) -> Option<&str> {
-        self.failure_message.as_deref()
+    fn failure(&self) -> Option<String> {
+        self.failure_message.as_deref().map(redact::links)
     }
 
     fn progress_percent(&self) -> Option<u8> {

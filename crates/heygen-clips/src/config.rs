@@ -70,14 +70,18 @@ pub(crate) struct Timeouts {
     pub(crate) read: Duration,
     pub(crate) create: Duration,
     pub(crate) upload: Duration,
+    /// No limit of ours, but one that the server keeps.
+    pub(crate) settle: Duration,
 }
 
 impl Timeouts {
-    pub(crate) fn all(limit: Duration) -> Self {
+    /// The same limit for every attempt.
+    pub(crate) fn all(self, limit: Duration) -> Self {
         Self {
             read: limit,
             create: limit,
             upload: limit,
+            ..self
         }
     }
 }
@@ -88,6 +92,7 @@ impl Default for Timeouts {
             read: Duration::from_secs(30),
             create: Duration::from_secs(120),
             upload: Duration::from_secs(600),
+            settle: Duration::from_secs(120),
         }
     }
 }
@@ -129,6 +134,15 @@ impl ClientBuilder {
     /// Time limit of an upload (default 600 s).
     pub fn upload_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.upload = limit;
+        self
+    }
+
+    /// How long the server may still be busy with a create whose answer was lost (default 120 s;
+    /// the vendor takes half a minute at times). Only after that does the list of jobs tell whether
+    /// there is one, see [`Journal`](crate::Journal). Less is for servers that answer at once, such
+    /// as the emulator: a job that is listed later is made, and paid for, twice.
+    pub fn settle_time(mut self, time: Duration) -> Self {
+        self.timeouts.settle = time;
         self
     }
 

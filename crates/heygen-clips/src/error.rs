@@ -15,6 +15,7 @@ use http::StatusCode;
 
 use crate::job::JobStatus;
 use crate::job::handle::JobHandle;
+use crate::operations::{self, Repeat};
 use crate::retry;
 
 /// Result of everything in this crate that can fail.
@@ -200,6 +201,10 @@ impl Error {
                 "it goes on at the server: wait for {id} again later"
             ));
         }
+        if self.may_have_made_something() {
+            let text = "it may have been carried out: look at the list before sending it again";
+            return Some(text.to_owned());
+        }
         if let Some(delay) = inner.retry_after {
             return Some(format!("try again in {} s", delay.as_secs_f64().ceil()));
         }
@@ -212,10 +217,7 @@ impl Error {
                 "the first request with this key is not done: wait, then send the same again"
             }
             (_, Some(429)) => "slow down and try again",
-            (_, Some(500..=599)) => "try again later; reads and keyed creates can be repeated",
-            (Kind::Timeout, None) if inner.operation.is_some_and(makes_something) => {
-                "a create may have been carried out: look at the list before sending it again"
-            }
+            (_, Some(500..=599)) => "try again later",
             _ => return None,
         };
         Some(text.to_owned())
@@ -340,10 +342,17 @@ impl Error {
             Kind::Delivery | Kind::Forged | Kind::Stale | Kind::Replayed => false,
         }
     }
-}
 
-fn makes_something(operation: &str) -> bool {
-    operation.starts_with("create_")
+    /// Whether a call that must not be sent twice may have been heard.
+    fn may_have_made_something(&self) -> bool {
+        let doubles = |id| operations::find(id).repeat == Repeat::Doubles;
+        let is_doubtful = match self.0.kind {
+            Kind::Network | Kind::Timeout => true,
+            Kind::Api | Kind::BadResponse => self.is_server_error() || self.status() == Some(200),
+            _ => false,
+        };
+        is_doubtful && self.0.operation.is_some_and(doubles)
+    }
 }
 
 impl fmt::Display for Error {

@@ -251,7 +251,7 @@ impl<'a> Exchange<'a> {
         let pause = attempts.again_after(outcome, call.repeat)?;
         let has_time = self
             .deadline
-            .is_none_or(|deadline| Instant::now() + pause < deadline);
+            .is_none_or(|deadline| pause < deadline.saturating_duration_since(Instant::now()));
         if !has_time {
             return None;
         }
@@ -271,6 +271,10 @@ impl<'a> Exchange<'a> {
     }
 
     fn of_call(&self, error: Error) -> Error {
+        let error = match error.kind() {
+            Kind::Api => error.redacted(self.client.credential()),
+            _ => error,
+        };
         match &self.call {
             Some(call) => error
                 .with_operation(call.operation)

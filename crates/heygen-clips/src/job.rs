@@ -131,8 +131,8 @@ pub trait JobView: sealed::Sealed + Send + 'static {
     /// Where it stands.
     fn job_status(&self) -> JobStatus;
 
-    /// The vendor's reason, when it failed.
-    fn failure(&self) -> Option<&str>;
+    /// The vendor's reason, when it failed. Links in it are without what signs them.
+    fn failure(&self) -> Option<String>;
 
     /// How far it is, 0 to 100, where the dialect tells.
     fn progress_percent(&self) -> Option<u8>;
@@ -197,5 +197,8 @@ pub(crate) mod sealed {
         const DIALECT: Dialect;
 
         fn read(client: &Client, id: &str) -> Reading<Self>;
+
+        /// Whether every clip that it is to have can be fetched, or never will.
+        fn has_all_clips(&self) -> bool;
     }
 }

@@ -35,15 +35,18 @@ use state::{Entry, State};
 /// - The intent is on disk before the request is sent. Where that fails (a full disk), nothing is
 ///   sent.
 /// - After a restart, [`Client::resume_all`](crate::Client::resume_all) goes on with everything that
-///   is open, and so does submitting an equal request again.
-/// - A job stays open until it is seen to have failed, a download of all its clips is complete, or
-///   [`Job::close`](crate::Job::close) is called.
+///   is open, and so does submitting an equal request again: it is the job that is open, until this
+///   process has been given that. What is submitted after that is another.
+/// - A job stays open until it is seen to have ended without clips, a download of all its clips is
+///   complete, or [`Job::close`](crate::Job::close) is called.
 ///
 /// `/v3/ai-clipping` recognises a repeated request by its key for 24 hours; after that it is not
 /// sent again. For `/v3/clips` the vendor promises no keys, so there the list of jobs is searched by
 /// title before anything is sent again: a request without title gets one, `clips-` and the intent's
-/// id, and is looked for no earlier than the create time limit after the last attempt, when nothing
-/// can be under way any more.
+/// id, and is looked for when nothing can be under way any more, the
+/// [settle time](crate::ClientBuilder::settle_time) after the last attempt. A title of one's own is
+/// best used once: where several requests or jobs have it, none is taken for another, and that is
+/// [told](Resumed::Ambiguous) instead.
 ///
 /// The file has one JSON record a line, and records are added at its end. Past a thousand of them
 /// it is replaced, once most are of jobs that are done with, by one that has the others as they
@@ -95,6 +98,8 @@ struct Live {
     busy: HashSet<String>,
     /// When this process last ended an attempt at an intent that is still open.
     tried: HashMap<String, Instant>,
+    /// Open intents whose job this process was given.
+    given: HashSet<String>,
 }
 
 /// Something that was submitted and is not done with.
@@ -158,18 +163,25 @@ impl Journal {
 
     /// Notes that nobody needs a job any more.
     pub(crate) async fn close(&self, base_url: &str, job_id: &str) -> Result<()> {
-        match self.intent_of(base_url, job_id) {
-            Some(entry) => self.append(&entry.id, What::Closed).await,
-            None => Ok(()),
+        for entry in self.intents_of(base_url, job_id) {
+            self.append(&entry.id, What::Closed).await?;
         }
+        Ok(())
     }
 
-    /// Notes how a job ended. Where that cannot be written it will be seen again.
-    pub(crate) async fn finished(&self, base_url: &str, job_id: &str, status: &JobStatus) {
-        let entry = self.intent_of(base_url, job_id);
-        if let Some(entry) = entry.filter(|entry| entry.finished.is_none()) {
+    /// Notes how a job ended, and whether there is something to fetch. Where that cannot be written
+    /// it will be seen again.
+    pub(crate) async fn finished(
+        &self,
+        (base_url, job_id): (&str, &str),
+        status: &JobStatus,
+        has_clips: bool,
+    ) {
+        let entries = self.intents_of(base_url, job_id).into_iter();
+        for entry in entries.filter(|entry| entry.finished.is_none()) {
             let status = status.as_str().to_owned();
-            let _ = self.append(&entry.id, What::Finished { status }).await;
+            let finished = What::Finished { status, has_clips };
+            let _ = self.append(&entry.id, finished).await;
         }
     }
 
@@ -183,6 +195,7 @@ impl Journal {
                 state: contents.state,
                 busy: HashSet::new(),
                 tried: HashMap::new(),
+                given: HashSet::new(),
             }),
         }))
     }
@@ -228,14 +241,14 @@ impl Journal {
         self.claimed(intent)
     }
 
-    /// The oldest intent of this kind that nobody is busy with.
-    fn claim(&self, is_it: impl Fn(&Entry) -> bool) -> Option<(Claim, Entry)> {
+    /// The oldest intent of this kind that nobody is busy with. The question is asked with whether
+    /// this process was given the job already.
+    fn claim(&self, is_it: impl Fn(&Entry, bool) -> bool) -> Option<(Claim, Entry)> {
         let mut live = self.live();
-        let entry = live
-            .state
-            .open()
-            .find(|entry| is_it(entry) && !live.busy.contains(&entry.id))?
-            .clone();
+        let fits = |entry: &&Entry| {
+            is_it(entry, live.given.contains(&entry.id)) && !live.busy.contains(&entry.id)
+        };
+        let entry = live.state.open().find(fits)?.clone();
         live.busy.insert(entry.id.clone());
         drop(live);
         Some((self.claimed(&entry.id), entry))
@@ -260,8 +273,21 @@ impl Journal {
         self.live().state.has_job(job_id)
     }
 
-    fn intent_of(&self, base_url: &str, job_id: &str) -> Option<Entry> {
-        self.live().state.of_job(base_url, job_id).cloned()
+    /// Whether another job of this title is wanted and not known yet.
+    fn wants_another(&self, entry: &Entry, title: &str) -> bool {
+        let live = self.live();
+        live.state.open().any(|other| {
+            let wanted = &other.wanted;
+            other.id != entry.id
+                && other.job_id.is_none()
+                && wanted.title.as_deref() == Some(title)
+                && wanted.base_url == entry.wanted.base_url
+        })
+    }
+
+    fn intents_of(&self, base_url: &str, job_id: &str) -> Vec<Entry> {
+        let live = self.live();
+        live.state.of_job(base_url, job_id).cloned().collect()
     }
 
     fn live(&self) -> MutexGuard<'_, Live> {
@@ -290,6 +316,13 @@ impl Claim {
 
     async fn note(&self, what: What) -> Result<()> {
         self.journal.append(&self.intent, what).await
+    }
+
+    /// The caller gets the job now.
+    fn gives(&self) {
+        let Live { state, given, .. } = &mut *self.journal.live();
+        given.retain(|intent| state.get(intent).is_some());
+        given.insert(self.intent.clone());
     }
 }
 

@@ -105,6 +105,7 @@ mod observe;
 mod operations;
 mod paging;
 mod platform;
+mod redact;
 mod retry;
 mod source;
 mod telemetry;

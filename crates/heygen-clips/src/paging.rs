@@ -105,20 +105,20 @@ impl<T: Send + 'static> List<T> {
 
     /// All pages from here on, each fetched when it is asked for. Ends after the first error.
     ///
-    /// A cursor that comes a second time is an error, not an endless loop.
+    /// A cursor that comes a second time is an error after that page, not an endless loop.
     pub fn by_page(self) -> impl Stream<Item = Result<Page<T>>> + Send + Unpin + 'static {
         let walk = Walk {
             seen: HashSet::new(),
-            next: Some(self.query.clone()),
+            next: Some(Ok(self.query.clone())),
             list: self,
         };
         try_unfold(walk, |mut walk| async move {
-            let Some(query) = walk.next.take() else {
+            let Some(query) = walk.next.take().transpose()? else {
                 return Ok(None);
             };
             check_limit(&query)?;
             let page = (walk.list.fetch)(query.clone()).await?;
-            walk.next = walk.after(&page, query)?;
+            walk.next = walk.after(&page, query).transpose();
             Ok(Some((page, walk)))
         })
         .boxed()
@@ -166,7 +166,8 @@ pub(crate) use list;
 struct Walk<T> {
     list: List<T>,
     seen: HashSet<String>,
-    next: Option<PageQuery>,
+    /// What is wrong with the way on is told after the page that says it.
+    next: Option<Result<PageQuery>>,
 }
 
 impl<T> Walk<T> {

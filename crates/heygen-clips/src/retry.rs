@@ -156,7 +156,8 @@ impl Retries {
     }
 
     /// Time limit of a call with all its attempts and pauses (default none: each attempt has the
-    /// client's limit).
+    /// client's limit). It is that of a call of the API: a direct upload is several, and transfers
+    /// from and to the file store are none and have the limits of their attempts.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
@@ -213,10 +214,10 @@ impl<'a> Attempts<'a> {
                 }
                 return None;
             }
-            Outcome::InProgress(asked) => return self.wait_for_the_first(asked),
             Outcome::NotConnected => (None, COST),
             Outcome::Status(StatusCode::TOO_MANY_REQUESTS, asked) => (asked, COST),
             _ if repeat == Repeat::Doubles => return None,
+            Outcome::InProgress(asked) => return self.wait_for_the_first(asked),
             Outcome::Status(status, asked) if may_pass(status) => (asked, COST),
             Outcome::Status(..) => return None,
             Outcome::Broken => (None, COST),
@@ -237,11 +238,17 @@ impl<'a> Attempts<'a> {
     /// Not counted as an attempt: the first request is being worked on, and its answer will be
     /// given to this one.
     fn wait_for_the_first(&mut self, asked: Option<Duration>) -> Option<Duration> {
-        if self.retries.attempts == 1 || self.waited > LONGEST_IN_PROGRESS {
+        if self.retries.attempts == 1 {
             return None;
         }
-        let pause = self.next_pause();
-        let pause = self.bearable(asked.unwrap_or(pause).max(pause))?;
+        let pause = asked.unwrap_or_default().max(self.next_pause());
+        let left = LONGEST_IN_PROGRESS.saturating_sub(self.waited);
+        // Not less than was asked for, and one more look at the end.
+        let pause = match asked {
+            Some(asked) if asked > left => return None,
+            _ if left.is_zero() => return None,
+            _ => pause.min(left),
+        };
         self.waited += pause;
         Some(pause)
     }

@@ -81,7 +81,11 @@ pub(crate) enum Fault {
 /// The network, with the TLS that this crate's features choose. It follows no redirects, so that
 /// no key goes where it was not sent.
 #[derive(Debug, Clone)]
-pub struct Http(raw::transport::Http);
+pub struct Http {
+    http: raw::transport::Http,
+    /// For connections that are not encrypted: these go through no proxy.
+    plain: Option<raw::transport::Http>,
+}
 
 impl Request {
     pub(crate) fn new(operation: &'static str, inner: reqwest::Request) -> Self {
@@ -270,17 +274,23 @@ impl Http {
     ///
     /// [`Error::is_config`](crate::Error::is_config) when TLS cannot be set up.
     pub fn new() -> crate::Result<Self> {
-        crate::exchange::http(None, "").map(Self)
+        Ok(Self {
+            http: crate::exchange::http(None, "https://")?,
+            plain: Some(crate::exchange::http(None, "http://")?),
+        })
     }
 
+    /// For one server.
     pub(crate) fn from_raw(http: raw::transport::Http) -> Self {
-        Self(http)
+        Self { http, plain: None }
     }
 }
 
 impl Transport for Http {
     fn send(&self, request: Request) -> Sending<'_> {
-        let sent = way::execute(self.0.client(), request.inner);
+        let plain = self.plain.as_ref();
+        let plain = plain.filter(|_| request.url().starts_with("http://"));
+        let sent = way::execute(plain.unwrap_or(&self.http).client(), request.inner);
         Box::pin(sent.map(|sent| sent.map(Response).map_err(TransportError::from_reqwest)))
     }
 }

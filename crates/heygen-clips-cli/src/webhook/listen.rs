@@ -132,8 +132,21 @@ impl Refused {
     }
 }
 
+/// In a task of its own: a handler ends where it stands when the peer hangs up, and the delivery
+/// would be remembered and not printed.
 async fn receive(
     State(desk): State<Arc<Desk>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Refused> {
+    let dealt_with = tokio::spawn(deal_with(desk, headers, body));
+    dealt_with
+        .await
+        .unwrap_or_else(|_| Err(Refused::not_printed()))
+}
+
+async fn deal_with(
+    desk: Arc<Desk>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Refused> {

@@ -196,7 +196,9 @@ fn what_is_too_old_to_be_sent_again_is_given_up_by_the_commands_that_are_named()
     let jobs = &result(&run(&resume, &key), 1)["jobs"];
     assert_eq!(
         jobs[1]["error"]["hint"],
-        format!("run the same create command again, with --journal {journal}")
+        format!(
+            "run the same create command again, with the very same links and with --journal {journal}"
+        )
     );
     let job = &jobs[0];
     let list = format!(

@@ -87,12 +87,17 @@ impl Unverified<Callback> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_not_found`] when there is no such job in this account, and all that a read can
-    /// fail with.
+    /// [`Error::is_not_found`] when there is no such job in this account; [`Error::is_forged`] when
+    /// the server says that the job has another `callback_id` than the callback claims, which only
+    /// `/v3/ai-clipping` tells; and all that a read can fail with.
     pub async fn confirm(self, client: &Client) -> Result<Confirmed> {
         let id = &self.0.job_id;
         if self.0.event_type.starts_with("ai_clipping.") {
             let job = client.ai_clipping().get(id).await?;
+            if job.callback_id.is_some() && job.callback_id != self.0.callback_id {
+                let message = format!("job {id} has another callback_id than the callback claims");
+                return Err(Error::new(Kind::Forged, message));
+            }
             return Ok(Confirmed::AiClipping(Box::new(job)));
         }
         let job = client.clips().get(id).await?;

@@ -14,7 +14,9 @@ use crate::error::Error;
 /// [`Verifier`], as an `Arc<Verifier>` or as a part of it by [`FromRef`].
 ///
 /// A verifier that [remembers](Verifier::remember) does so before the handler runs. A handler that
-/// fails must [forget](Verifier::forget) the delivery, or it is not taken when it comes again.
+/// fails must [forget](Verifier::forget) the delivery, or it is not taken when it comes again. And
+/// it must come that far: a handler is dropped where it stands when the vendor, which waits for some
+/// seconds only, hangs up. So the work is best done in a task of its own.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -22,12 +24,16 @@ use crate::error::Error;
 /// use heygen_clips::{Event, Signed, Verifier};
 ///
 /// async fn handle(State(verifier): State<Arc<Verifier>>, Signed(delivery): Signed) -> StatusCode {
-///     match store(&delivery.event).await {
-///         Ok(()) => StatusCode::OK,
-///         Err(_) => {
+///     let work = tokio::spawn(async move {
+///         let stored = store(&delivery.event).await;
+///         if stored.is_err() {
 ///             verifier.forget(&delivery);
-///             StatusCode::INTERNAL_SERVER_ERROR
 ///         }
+///         stored
+///     });
+///     match work.await {
+///         Ok(Ok(())) => StatusCode::OK,
+///         _ => StatusCode::INTERNAL_SERVER_ERROR,
 ///     }
 /// }
 /// # async fn store(event: &Event) -> Result<(), ()> { Ok(()) }

@@ -8,6 +8,7 @@ use http::StatusCode;
 use super::{Cause, Error, Inner, Kind};
 use crate::job::JobStatus;
 use crate::job::handle::JobHandle;
+use crate::redact;
 use crate::transport::{Fault, TransportError};
 
 impl Error {
@@ -106,6 +107,19 @@ impl Error {
 
     pub(crate) fn with_handle(mut self, handle: JobHandle) -> Self {
         self.0.handle = Some(handle);
+        self
+    }
+
+    /// What the server wrote, without this key and what signs links: it may quote the request.
+    pub(crate) fn redacted(mut self, key: Option<&str>) -> Self {
+        let inner = &mut self.0;
+        for text in inner.param.iter_mut().chain([&mut inner.message]) {
+            *text = redact::text(text, key);
+        }
+        // A page of the vendor's, with the place in it.
+        if let Some(url) = &mut inner.doc_url {
+            *url = redact::without(url, key);
+        }
         self
     }
 

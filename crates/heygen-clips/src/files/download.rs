@@ -142,7 +142,7 @@ impl Download {
             _ if !clips.is_empty() => None,
             JobStatus::Completed => None,
             JobStatus::Failed | JobStatus::Cancelled => {
-                Some(ended_badly(id, status.clone(), reason(job)))
+                Some(ended_badly(id, status.clone(), &reason(job)))
             }
             _ => {
                 let message =
@@ -155,7 +155,7 @@ impl Download {
             client,
             job_id: id.to_owned(),
             fault,
-            is_final: status == JobStatus::Completed,
+            is_final: status.is_final() && job.has_all_clips(),
             clips,
             links: Arc::new(links),
             folder: folder.to_owned(),

@@ -170,9 +170,10 @@ impl Fetch {
         }
     }
 
-    /// An empty file is none: no clip is empty.
+    /// An empty video is none. Captions of a clip in which nobody speaks may be empty.
     fn is_complete(&self) -> bool {
-        self.known.offset > 0 && self.known.total == Some(self.known.offset)
+        let may_be_empty = matches!(self.file, FileOf::Captions);
+        (self.known.offset > 0 || may_be_empty) && self.known.total == Some(self.known.offset)
     }
 
     /// Cuts off what a store without ranges has sent again.
@@ -298,9 +299,9 @@ impl Fetch {
             return Err(error);
         }
         match self.links.renewed(&self.clip, self.file, &self.link).await {
-            Ok(link) => {
-                self.link = link;
-                self.is_fresh = true;
+            Ok(renewed) => {
+                self.link = renewed.link;
+                self.is_fresh = renewed.is_fresh;
                 self.count();
                 Ok(())
             }

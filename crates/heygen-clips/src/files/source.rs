@@ -26,6 +26,13 @@ pub(super) struct Links {
     refresh: Box<dyn Fn() -> BoxFuture<'static, Result<Vec<ClipLinks>>> + Send + Sync>,
 }
 
+/// A link in the place of one that is dead.
+pub(super) struct Renewed {
+    pub(super) link: String,
+    /// Whether the job was read for it just now.
+    pub(super) is_fresh: bool,
+}
+
 struct ClipLinks {
     clip: String,
     video: String,
@@ -55,15 +62,20 @@ impl Links {
         find(&self.known.lock().await, clip, file)
     }
 
-    /// Another link than `dead`: the one that was found meanwhile, or a new one from the job.
-    pub(super) async fn renewed(&self, clip: &str, file: FileOf, dead: &str) -> Result<String> {
+    /// Another link than `dead`: one that another clip brought along meanwhile, which may be dead by
+    /// now, or a fresh one from the job.
+    pub(super) async fn renewed(&self, clip: &str, file: FileOf, dead: &str) -> Result<Renewed> {
         let mut known = self.known.lock().await;
         let link = find(&known, clip, file)?;
         if link != dead {
-            return Ok(link);
+            let is_fresh = false;
+            return Ok(Renewed { link, is_fresh });
         }
         *known = (self.refresh)().await?;
-        find(&known, clip, file)
+        Ok(Renewed {
+            link: find(&known, clip, file)?,
+            is_fresh: true,
+        })
     }
 }
 

@@ -29,7 +29,7 @@ pub enum JobEvent<J> {
 pub enum Outcome<J> {
     /// With clips.
     Completed(J),
-    /// Without.
+    /// Not as it should. There may be clips all the same: [`JobView::finished_clips`].
     #[non_exhaustive]
     Failed {
         /// The job as it was last seen.
@@ -77,8 +77,9 @@ pub(crate) fn ended_badly(id: &str, status: JobStatus, message: &str) -> Error {
 }
 
 /// The vendor's reason for that, or that there was none.
-pub(crate) fn reason(job: &impl JobView) -> &str {
-    job.failure().unwrap_or("the server gave no reason")
+pub(crate) fn reason(job: &impl JobView) -> String {
+    let reason = job.failure();
+    reason.unwrap_or_else(|| "the server gave no reason".to_owned())
 }
 
 /// What has been told of a job so far.
@@ -114,11 +115,11 @@ impl Told {
         let outcome = match status {
             JobStatus::Completed => Outcome::Completed(job),
             JobStatus::Failed => Outcome::Failed {
-                message: reason(&job).to_owned(),
+                message: reason(&job),
                 job,
             },
             JobStatus::Cancelled => Outcome::Cancelled {
-                message: reason(&job).to_owned(),
+                message: reason(&job),
                 job,
             },
             _ => return events,

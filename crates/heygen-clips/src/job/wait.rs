@@ -329,8 +329,9 @@ impl<J: JobView> Waiting<J> {
                 self.percent = job.progress_percent();
                 self.not_before = None;
                 let events = self.told.look(job);
-                if let Some(JobEvent::Finished(_)) = events.last() {
-                    self.note_end().await;
+                if let Some(JobEvent::Finished(outcome)) = events.last() {
+                    let has_clips = !outcome.job().finished_clips().is_empty();
+                    self.note_end(has_clips).await;
                 } else if is_last {
                     return Err(self.too_late(None));
                 }
@@ -368,11 +369,11 @@ impl<J: JobView> Waiting<J> {
         Ok(())
     }
 
-    async fn note_end(&mut self) {
+    async fn note_end(&mut self, has_clips: bool) {
         let client = &self.job.client;
         if let (Some(journal), Some(status)) = (client.journal(), self.told.status()) {
-            let id = self.job.id().as_str();
-            journal.finished(client.base_url(), id, status).await;
+            let job = (client.base_url(), self.job.id().as_str());
+            journal.finished(job, status, has_clips).await;
         }
     }
 

@@ -281,7 +281,14 @@ pub(super) mod tests {
                     job_id: JobId::from(job_id),
                 },
             ),
-            record(&intent, at, What::Finished { status }),
+            record(
+                &intent,
+                at,
+                What::Finished {
+                    status,
+                    has_clips: false,
+                },
+            ),
             record(&intent, at, What::Closed),
         ]
     }

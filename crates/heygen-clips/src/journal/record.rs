@@ -33,7 +33,12 @@ pub(crate) enum What {
         code: String,
     },
     /// The job was seen to have ended.
-    Finished { status: String },
+    Finished {
+        status: String,
+        /// Told of jobs that did not end well, and may have made some.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        has_clips: bool,
+    },
     /// Nobody needs it any more.
     Closed,
 }

@@ -10,8 +10,8 @@ use futures::{FutureExt, future::BoxFuture};
 use uuid::Uuid;
 
 use super::record::What;
-use super::state::Entry;
-use super::wire::Wire;
+use super::state::{DAY, Entry, SKEW};
+use super::wire::{Wire, marker};
 use super::{Claim, Intent, Journal, now};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
@@ -23,10 +23,8 @@ use crate::types::{AiClippingJob, ClipJob};
 
 /// Intents taken up at once.
 const PARALLEL: usize = 8;
-/// Longer than any create call takes with all its attempts, in seconds.
-const LONGEST_CALL: u64 = 60 * 60;
-/// By how much clocks may differ, in seconds.
-const SKEW: i64 = 5 * 60;
+/// No create is waited for longer than this.
+const LONGEST_SETTLE: Duration = Duration::from_secs(DAY);
 
 /// What became of an open intent; from [`Client::resume_all`].
 #[derive(Debug)]
@@ -40,10 +38,11 @@ pub enum Resumed {
     /// the request: sending it again could pay again. Look at the list, then
     /// [discard](Journal::discard) the intent.
     Expired(Intent),
-    /// The server does not have the job yet, and the request is not in the journal because it may
-    /// hold a secret: submit it again.
+    /// No job of this is known, and the request is not in the journal because it may hold a secret:
+    /// submit it again, with the same links.
     NeedsRequest(Intent),
-    /// Several jobs may be this one, by their title. Nothing was sent.
+    /// By their title these jobs may be this one, and there are several, or several intents that
+    /// they may be, or no telling how old they are. Nothing was sent.
     #[non_exhaustive]
     Ambiguous {
         /// What was wanted.
@@ -80,21 +79,24 @@ pub(crate) fn submit(
     async move {
         let sha256 = wire.sha256()?;
         let base_url = client.base_url();
-        let left_open = journal.claim(|entry| {
+        let left_open = journal.claim(|entry, was_given| {
             let wanted = &entry.wanted;
-            entry.job_id.is_none()
+            !was_given
                 && (wanted.dialect, wanted.sha256.as_str()) == (wire.dialect(), sha256.as_str())
                 && wanted.base_url == base_url
         });
         if let Some((claim, entry)) = left_open {
             return match take_up(&client, &claim, &entry, Some(wire)).await? {
-                Taken::Job(handle) => Ok(handle),
+                Taken::Job(handle) => {
+                    claim.gives();
+                    Ok(handle)
+                }
                 Taken::Expired | Taken::NeedsRequest => Err(unresolved(
                     "an equal request was submitted more than a day ago and it is not known \
                      whether the server has the job: look at the list, then discard the intent",
                 )),
                 Taken::Ambiguous(ids) => Err(unresolved(format!(
-                    "an equal request was submitted before and several jobs may be it: {}; \
+                    "an equal request was submitted before and these jobs may be it: {}; \
                      discard the intent to have another",
                     ids.iter().map(JobId::as_str).collect::<Vec<_>>().join(", ")
                 ))),
@@ -109,9 +111,9 @@ pub(crate) fn submit(
             .note(What::Intent(wanted))
             .await
             .map_err(|error| error.with_context("nothing was sent"))?;
-        send(&client, &claim, wire, true)
-            .await
-            .map(JobHandle::created_now)
+        let handle = send(&client, &claim, wire, true).await?;
+        claim.gives();
+        Ok(handle.created_now())
     }
     .boxed()
 }
@@ -122,7 +124,7 @@ impl Client {
     /// [`Resumed`] for each intent, the oldest first; intents that this process is busy with are
     /// left out.
     ///
-    /// For `/v3/clips` this takes up to the create time limit, see [`Journal`].
+    /// For `/v3/clips` this takes up to the [settle time](crate::ClientBuilder::settle_time).
     ///
     /// # Errors
     ///
@@ -135,7 +137,7 @@ impl Client {
             )
         })?;
         let mut claimed: Vec<(Claim, Entry)> = Vec::new();
-        while let Some(next) = journal.claim(|_| true) {
+        while let Some(next) = journal.claim(|_, _| true) {
             claimed.push(next);
         }
         let resumed = claimed.into_iter().map(|(claim, entry)| {
@@ -152,10 +154,13 @@ async fn resume(client: &Client, claim: &Claim, entry: &Entry) -> Resumed {
         return Resumed::OtherServer(intent);
     }
     match take_up(client, claim, entry, None).await {
-        Ok(Taken::Job(handle)) => match handle.dialect {
-            Dialect::Clips => Resumed::Clips(Job::new(client.clone(), handle)),
-            Dialect::AiClipping => Resumed::AiClipping(Job::new(client.clone(), handle)),
-        },
+        Ok(Taken::Job(handle)) => {
+            claim.gives();
+            match handle.dialect {
+                Dialect::Clips => Resumed::Clips(Job::new(client.clone(), handle)),
+                Dialect::AiClipping => Resumed::AiClipping(Job::new(client.clone(), handle)),
+            }
+        }
         Ok(Taken::Expired) => Resumed::Expired(intent),
         Ok(Taken::NeedsRequest) => Resumed::NeedsRequest(intent),
         Ok(Taken::Ambiguous(job_ids)) => Resumed::Ambiguous { intent, job_ids },
@@ -185,14 +190,15 @@ async fn take_up(
     } else {
         let title = request.as_ref().and_then(Wire::title);
         if let Some(title) = title.or(entry.wanted.title.as_deref()) {
-            wait_until_nothing_is_under_way(client, claim, entry).await;
-            let mut found = look_up(client, &claim.journal, title, entry.at).await?;
-            if found.len() > 1 {
-                return Ok(Taken::Ambiguous(found));
-            }
-            if let Some(id) = found.pop() {
-                note_accepted(claim, &id).await;
-                return Ok(Taken::Job(handle(entry, id)));
+            let settle = client.timeouts().settle.min(LONGEST_SETTLE);
+            sleep_until(claim.journal.last_attempt(&entry.id) + settle).await;
+            match look_up(client, &claim.journal, title, entry).await? {
+                Found::Nothing => {}
+                Found::Job(id) => {
+                    note_accepted(claim, &id).await;
+                    return Ok(Taken::Job(handle(entry, id)));
+                }
+                Found::Perhaps(ids) => return Ok(Taken::Ambiguous(ids)),
             }
         }
     }
@@ -229,9 +235,7 @@ async fn send(client: &Client, claim: &Claim, wire: Wire, is_first: bool) -> Res
                 let _ = claim.note(refused).await;
                 return Err(error);
             }
-            Err(error.with_context(
-                "the journal keeps the intent: submit the same again, or call resume_all",
-            ))
+            Err(error.with_context("the journal keeps the intent, and resume_all goes on with it"))
         }
     }
 }
@@ -253,31 +257,49 @@ fn surely_made_nothing(error: &Error, is_first: bool) -> bool {
     }
 }
 
-async fn wait_until_nothing_is_under_way(client: &Client, claim: &Claim, entry: &Entry) {
-    if now().saturating_sub(entry.sent_at) < LONGEST_CALL {
-        let limit = client.timeouts().create;
-        sleep_until(claim.journal.last_attempt(&entry.id) + limit.min(MOST)).await;
-    }
+/// What a list of jobs has of an intent.
+enum Found {
+    Nothing,
+    Job(JobId),
+    /// These, if any.
+    Perhaps(Vec<JobId>),
 }
 
-/// No create is waited for longer than this.
-const MOST: Duration = Duration::from_secs(LONGEST_CALL);
-
-/// The jobs that this intent may have become: of its title, not older, and not another intent's.
-async fn look_up(client: &Client, journal: &Journal, title: &str, at: u64) -> Result<Vec<JobId>> {
-    let earliest = i64::try_from(at).unwrap_or(i64::MAX).saturating_sub(SKEW);
-    let mut found = Vec::new();
+/// Looks for the job that this intent may have become: of its title, and not another intent's.
+async fn look_up(client: &Client, journal: &Journal, title: &str, entry: &Entry) -> Result<Found> {
+    let is_ours_alone = title == marker(&entry.id);
+    // The server's clock may differ by some minutes, and by more if ours is wrong.
+    let at = match entry.is_from_later(now()) {
+        true => 0,
+        false => entry.at,
+    };
+    let before = |seconds| i64::try_from(at.saturating_sub(seconds)).unwrap_or(i64::MAX);
+    let (earliest, last) = (before(SKEW), before(DAY));
+    let (mut sure, mut old) = (Vec::new(), Vec::new());
     let mut rows = client.clips().list().limit(100).by_item();
     while let Some(row) = rows.try_next().await? {
-        if row.created_at.is_some_and(|created| created < earliest) {
+        let created = row.created_at.unwrap_or(i64::MAX);
+        if created < last {
             // The newest come first.
             break;
         }
-        if row.title.as_deref() == Some(title) && !journal.has_job(&row.id) {
-            found.push(JobId::from(row.id));
+        if row.title.as_deref() != Some(title) || journal.has_job(&row.id) {
+            continue;
+        }
+        let id = JobId::from(row.id);
+        let is_sure = is_ours_alone || created >= earliest && at > 0;
+        let list = if is_sure { &mut sure } else { &mut old };
+        // Pages shift while they are read, and then have a row twice.
+        if !list.contains(&id) {
+            list.push(id);
         }
     }
-    Ok(found)
+    Ok(match (sure.as_slice(), old.is_empty()) {
+        ([], true) => Found::Nothing,
+        ([id], _) if !journal.wants_another(entry, title) => Found::Job(id.clone()),
+        ([], false) => Found::Perhaps(old),
+        _ => Found::Perhaps(sure),
+    })
 }
 
 fn handle(entry: &Entry, id: JobId) -> JobHandle {

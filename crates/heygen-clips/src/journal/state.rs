@@ -8,10 +8,12 @@ use super::record::{Record, Wanted, What};
 use crate::job::JobId;
 use crate::job::handle::Dialect;
 
-/// In seconds.
-const DAY: u64 = 24 * 60 * 60;
-/// How long the server promises to recognise a key, less five minutes for clocks that differ.
-pub(crate) const KEY_WINDOW: u64 = DAY - 5 * 60;
+/// In seconds, as all here.
+pub(crate) const DAY: u64 = 24 * 60 * 60;
+/// By how much clocks may differ.
+pub(crate) const SKEW: u64 = 5 * 60;
+/// How long the server promises to recognise a key, less that.
+pub(crate) const KEY_WINDOW: u64 = DAY - SKEW;
 
 /// An intent that is still open.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,9 +40,14 @@ pub(crate) struct State {
 }
 
 impl Entry {
-    /// Whether the server may have forgotten its key by now.
+    /// Whether the server may have forgotten its key by now. It may also when that is not known.
     pub(crate) fn is_expired(&self, now: u64) -> bool {
-        now.saturating_sub(self.at) >= KEY_WINDOW
+        self.is_from_later(now) || now.saturating_sub(self.at) >= KEY_WINDOW
+    }
+
+    /// Whether it was written by a clock that was ahead of this one, so that its age is not known.
+    pub(crate) fn is_from_later(&self, now: u64) -> bool {
+        self.at > now.saturating_add(SKEW)
     }
 }
 
@@ -72,7 +79,7 @@ impl State {
                     entry.job_id = Some(job_id);
                 }
             }
-            What::Finished { status } if status == "completed" => {
+            What::Finished { status, has_clips } if has_clips || status == "completed" => {
                 // Its clips are still to be fetched.
                 if let Some(entry) = self.open.get_mut(&intent) {
                     entry.finished = Some(status);
@@ -95,9 +102,9 @@ impl State {
         self.open.get(intent)
     }
 
-    /// The open intent that became this job.
-    pub(crate) fn of_job(&self, base_url: &str, job_id: &str) -> Option<&Entry> {
-        self.open().find(|entry| {
+    /// The open intents that became this job: a key of the caller's own can be submitted twice.
+    pub(crate) fn of_job(&self, base_url: &str, job_id: &str) -> impl Iterator<Item = &Entry> {
+        self.open().filter(move |entry| {
             entry.wanted.base_url == base_url
                 && entry.job_id.as_ref().map(JobId::as_str) == Some(job_id)
         })
@@ -156,6 +163,7 @@ mod tests {
     fn finished(status: &str) -> What {
         What::Finished {
             status: status.to_owned(),
+            has_clips: false,
         }
     }
 
@@ -188,6 +196,15 @@ mod tests {
         );
         let failed = [wanted(), accepted("j"), finished("failed")];
         assert_eq!(restarts(&failed), [None, Some(None), job(), None]);
+        let failed_late = What::Finished {
+            status: "failed".to_owned(),
+            has_clips: true,
+        };
+        let clips_left = [wanted(), accepted("j"), failed_late, What::Closed];
+        assert_eq!(
+            restarts(&clips_left),
+            [None, Some(None), job(), job(), None]
+        );
         let refused = What::Refused {
             status: Some(400),
             code: "invalid_parameter".to_owned(),
@@ -202,7 +219,8 @@ mod tests {
             state.apply(record("a", what));
         }
         assert!(state.has_job("j") && !state.has_job("k"));
-        assert_eq!(state.of_job("https://api.example.com", "j"), None);
+        let of_job = state.of_job("https://api.example.com", "j");
+        assert_eq!(of_job.count(), 0);
         assert_eq!(state.open().count(), 0);
     }
 
@@ -261,6 +279,10 @@ mod tests {
         let entry = state.get("a").unwrap();
         assert!(!entry.is_expired(1_000 + KEY_WINDOW - 1));
         assert!(entry.is_expired(1_000 + KEY_WINDOW));
-        assert!(!entry.is_expired(0), "a clock that was set back");
+        assert!(!entry.is_expired(1_000 - SKEW), "a clock that differs");
+        assert!(
+            entry.is_expired(999 - SKEW),
+            "a clock that was set back says nothing of the age"
+        );
     }
 }

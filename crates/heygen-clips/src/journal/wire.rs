@@ -56,7 +56,7 @@ impl Wire {
     /// Makes the request one that can be found in a list of jobs.
     pub(super) fn mark(&mut self, intent: &str) {
         if let Self::Clips(body) = self {
-            body.title.get_or_insert_with(|| format!("clips-{intent}"));
+            body.title.get_or_insert_with(|| marker(intent));
         }
     }
 
@@ -64,7 +64,8 @@ impl Wire {
     pub(super) fn wanted(&self, base_url: &str, sha256: String, intent: &str) -> Result<Wanted> {
         let body = self.body()?;
         let is_secret = may_hold_a_secret(&body, "");
-        let title = self.title().filter(|_| !is_secret);
+        let title = self.title();
+        let title = title.filter(|title| !may_hold_a_secret(&Value::from(*title), ""));
         Ok(Wanted {
             dialect: self.dialect(),
             base_url: base_url.to_owned(),
@@ -106,6 +107,11 @@ impl Wire {
         };
         body.map_err(|error| Error::new(Kind::InvalidRequest, error.to_string()))
     }
+}
+
+/// The title of a job whose request has none, which no other job has.
+pub(super) fn marker(intent: &str) -> String {
+    format!("clips-{intent}")
 }
 
 /// Whether a link in it has a query, a fragment or a user, where signatures, tokens and passwords

@@ -231,6 +231,7 @@ async fn a_callback_is_worth_only_what_the_server_says() {
         data(&job("running")),
         refusal(404, "not_found", "no such job"),
         data(&json!({ "id": "a1", "status": "failed" })),
+        data(&json!({ "id": "a2", "status": "completed", "callback_id": "order-18" })),
     ]);
     let client = server.client();
     let confirmed = callback.confirm(&client).await.unwrap();
@@ -252,6 +253,11 @@ async fn a_callback_is_worth_only_what_the_server_says() {
         (confirmed.job_id(), confirmed.job_status()),
         ("a1", JobStatus::Failed)
     );
+    // A job of the account, but not the one that was ordered.
+    let event = json!({ "ai_clipping_id": "a2", "callback_id": "order-17" });
+    let stranger = json!({ "event_type": "ai_clipping.success", "event_data": event }).to_string();
+    let stranger = Unverified::<Callback>::read(stranger.as_bytes()).unwrap();
+    assert!(stranger.confirm(&client).await.unwrap_err().is_forged());
     assert!(server.calls()[2].url.ends_with("/v3/ai-clipping/a1"));
     assert_eq!(server.calls()[0].header("x-api-key"), Some(KEY));
 }

@@ -195,6 +195,92 @@ async fn a_link_that_stays_dead_is_renewed_once() {
     assert!(names(folder.path()).is_empty());
 }
 
+/// A link that another clip brought along may have died since: the job is read again all the same.
+#[tokio::test]
+async fn links_that_die_one_after_the_other_are_all_renewed() {
+    let files = |version: usize| {
+        let link = |name: u8| format!("https://files.example.com/{name}.mp4?v={version}");
+        [
+            clip("c_1", "a", &link(1), None),
+            clip("c_2", "b", &link(2), None),
+        ]
+    };
+    let reads = std::sync::atomic::AtomicUsize::new(0);
+    let server = Server::new(move |call, _| match call.url.as_str() {
+        url if is_link(call) => {
+            let lives = url.ends_with("/1.mp4?v=1") || url.ends_with("/2.mp4?v=2");
+            reply(if lives { 200 } else { 403 }, "video")
+        }
+        _ => {
+            let mut job = job("completed");
+            let version = 1 + reads.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            job["clips"] = json!(files(version));
+            data(&job)
+        }
+    });
+    let folder = TempDir::new().unwrap();
+    let clips = download(&server.client(), &finished(&files(0)), folder.path()).await;
+    assert_eq!(clips.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn empty_captions_are_captions() {
+    let server = Server::new(|call, _| {
+        let body = if call.url.contains(".vtt") {
+            ""
+        } else {
+            "video"
+        };
+        with(reply(200, body), "content-length", &body.len().to_string())
+    });
+    let link = |name: &str| format!("https://files.example.com/{name}");
+    let captions = link("1.vtt");
+    let job = finished(&[clip("c_1", "a", &link("1.mp4"), Some(&captions))]);
+    let folder = TempDir::new().unwrap();
+    let clips = download(&server.client(), &job, folder.path())
+        .await
+        .unwrap();
+    assert_eq!(
+        std::fs::read(clips[0].captions.as_ref().unwrap()).unwrap(),
+        b""
+    );
+}
+
+#[tokio::test]
+async fn a_job_is_done_with_when_all_that_it_will_ever_have_is_here() {
+    let link = "https://files.example.com/1.mp4";
+    let here = json!({ "id": "c_1", "status": "completed", "video_url": link });
+    for (status, other, left) in [
+        ("completed", "pending", 1),
+        ("completed", "failed", 0),
+        ("failed", "failed", 0),
+        ("running", "failed", 1),
+    ] {
+        let other = json!({ "id": "c_2", "status": other, "video_url": null });
+        let job = json!({ "id": "job_1", "status": status, "clips": [here, other] });
+        let answered = job.clone();
+        let server = Server::new(move |call, _| match call.method.as_str() {
+            "POST" => data(&json!({ "ai_clipping_id": "job_1" })),
+            _ if is_link(call) => reply(200, "video"),
+            _ => data(&answered),
+        });
+        let folder = TempDir::new().unwrap();
+        let journal = folder.path().join("journal");
+        let client = Client::builder()
+            .api_key(KEY)
+            .transport(server.clone())
+            .journal(journal);
+        let client = client.build().unwrap();
+        let jobs = client.ai_clipping();
+        let request = heygen_clips::CreateAiClipping::from_url("https://example.com/talk.mp4");
+        drop(jobs.submit(request).await.unwrap());
+        let job: AiClippingJob = serde_json::from_value(job).unwrap();
+        jobs.download(&job, folder.path()).await.unwrap();
+        let open = client.journal().unwrap().intents();
+        assert_eq!(open.len(), left, "{status} {other}");
+    }
+}
+
 #[tokio::test]
 async fn a_job_that_is_gone_by_then_says_so() {
     let server = Server::new(|call, _| {

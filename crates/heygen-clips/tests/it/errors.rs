@@ -281,12 +281,12 @@ async fn creates_are_given_more_time_than_reads() {
     assert_eq!(start.elapsed().as_secs(), 120);
     assert_eq!(
         error.to_string(),
-        "create_clip_job: no complete answer within 120 s; a create may have been carried out: look \
-         at the list before sending it again"
+        "create_clip_job: no complete answer within 120 s; it may have been carried out: look at \
+         the list before sending it again"
     );
     assert_eq!(
         error.hint().as_deref(),
-        Some("a create may have been carried out: look at the list before sending it again")
+        Some("it may have been carried out: look at the list before sending it again")
     );
 }
 

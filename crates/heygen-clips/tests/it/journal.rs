@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::Instant;
 
-use crate::server::{BASE, Call, KEY, Reply, Server, data, job, json_reply, refusal};
+use crate::server::{BASE, Call, KEY, Reply, Server, clip, data, job, json_reply, refusal};
 
 const VIDEO: &str = "https://example.com/talk.mp4";
 
@@ -125,7 +125,7 @@ async fn the_same_key_goes_along_after_a_restart_and_when_submitted_again() {
     let error = bench.start().ai_clipping().submit(ai_request()).await;
     let error = error.unwrap_err();
     assert!(error.is_server_error());
-    let hint = "the journal keeps the intent: submit the same again, or call resume_all";
+    let hint = "the journal keeps the intent, and resume_all goes on with it";
     assert!(error.message().contains(hint), "{error}");
 
     let client = bench.start();
@@ -151,6 +151,49 @@ async fn the_same_key_goes_along_after_a_restart_and_when_submitted_again() {
     drop(client.ai_clipping().submit(ai_request()).await.unwrap());
     let other = keys(bench.server.calls()).pop().unwrap();
     assert_ne!(other, sent[0]);
+}
+
+#[tokio::test]
+async fn an_equal_request_after_a_restart_is_the_job_that_is_open() {
+    let bench = Bench::new(|_, count| {
+        json_reply(
+            202,
+            &json!({ "data": { "ai_clipping_id": format!("job_{count}") } }),
+        )
+    });
+    let submit = async |client: &Client| {
+        let job = client.ai_clipping().submit(ai_request()).await.unwrap();
+        job.id().to_string()
+    };
+    assert_eq!(submit(&bench.start()).await, "job_0");
+    let client = bench.start();
+    assert_eq!(submit(&client).await, "job_0");
+    assert_eq!(bench.server.calls().len(), 1, "nothing was sent");
+    assert_eq!(submit(&client).await, "job_1", "it was given that one");
+    drop(client);
+
+    // What resume_all gave is not given by another submission.
+    let client = bench.start();
+    assert_eq!(client.resume_all().await.unwrap().len(), 2);
+    assert_eq!(submit(&client).await, "job_2");
+    for job in ["job_0", "job_1", "job_2"] {
+        client.ai_clipping().job(job).close().await.unwrap();
+    }
+    drop(client);
+    assert_eq!(submit(&bench.start()).await, "job_3", "nothing is open");
+}
+
+#[tokio::test]
+async fn a_job_that_two_intents_became_is_closed_for_both() {
+    let bench = Bench::new(|_, _| accepted());
+    let mine = || ai_request().idempotency_key("mine");
+    let client = bench.start();
+    for _ in 0..2 {
+        drop(client.ai_clipping().submit(mine()).await.unwrap());
+    }
+    assert_eq!(client.journal().unwrap().intents().len(), 2);
+    client.ai_clipping().job("job_1").close().await.unwrap();
+    assert_eq!(client.journal().unwrap().intents(), []);
 }
 
 #[tokio::test]
@@ -357,6 +400,29 @@ async fn a_completed_job_stays_open_until_it_is_closed() {
 }
 
 #[tokio::test]
+async fn a_job_that_failed_stays_open_while_it_has_clips() {
+    let mut answered = job("failed");
+    answered["clips"] = json!([clip("c_1", "a", "https://files.example.com/1.mp4", None)]);
+    let bench = Bench::new(move |call, _| match call.method.as_str() {
+        "GET" => data(&answered),
+        _ => data(&json!({ "clip_job_id": "clip_1" })),
+    });
+    let client = bench.start();
+    let submitted = client.clips().submit(CreateClips::from_url(VIDEO)).await;
+    let error = submitted.unwrap().await.unwrap_err();
+    assert!(error.is_job_failed());
+    drop(client);
+    let client = bench.start();
+    let intents = client.journal().unwrap().intents();
+    assert_eq!(intents[0].finished, Some(heygen_clips::JobStatus::Failed));
+    let last = bench.records().pop().unwrap();
+    assert_eq!(
+        last,
+        json!({ "is": "finished", "status": "failed", "has_clips": true })
+    );
+}
+
+#[tokio::test]
 async fn a_refused_request_is_done_with() {
     let bench = Bench::new(|_, _| refusal(400, "invalid_parameter", "No."));
     let client = bench.start();
@@ -420,7 +486,7 @@ async fn clips_are_looked_up_by_title_before_they_are_sent_again() {
     };
     assert_eq!(job.id().as_str(), "clip_2");
     let limit = Duration::from_secs(120);
-    assert!(start.elapsed() >= limit, "the create time limit");
+    assert!(start.elapsed() >= limit, "the settle time");
     assert_eq!(bench.server.calls().len(), 1, "nothing was sent");
     let last = bench.records().pop().unwrap();
     assert_eq!(last, json!({ "is": "accepted", "job_id": "clip_2" }));
@@ -460,6 +526,89 @@ async fn several_that_may_be_it_are_told_and_nothing_is_sent() {
     };
     assert_eq!(job_ids.len(), 2);
     assert!(bench.server.calls().iter().all(|call| call.method == "GET"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_job_is_taken_for_one_of_two_that_are_wanted_by_its_title() {
+    let bench = listing(vec![
+        row("clip_2", "Talk", ago(5)),
+        row("clip_2", "Talk", ago(5)),
+    ]);
+    let mut other = intent("clips", ago(9), "Talk", &clips_body());
+    other["intent"] = json!("i2");
+    bench.write(&[intent("clips", ago(10), "Talk", &clips_body()), other]);
+    let client = bench.start();
+    let resumed = client.resume_all().await.unwrap();
+    for resumed in &resumed {
+        let Resumed::Ambiguous { job_ids, .. } = resumed else {
+            panic!("{resumed:?}");
+        };
+        assert_eq!(job_ids, &["clip_2".into()], "a row that shifted is one job");
+    }
+    let intents = client.journal().unwrap().intents();
+    assert_eq!(intents.len(), 2);
+    assert!(bench.server.calls().iter().all(|call| call.method == "GET"));
+
+    // Which it is not has been decided: it is the other.
+    client
+        .journal()
+        .unwrap()
+        .discard(&intents[1])
+        .await
+        .unwrap();
+    let resumed = client.resume_all().await.unwrap();
+    let [Resumed::Clips(job)] = resumed.as_slice() else {
+        panic!("{resumed:?}");
+    };
+    assert_eq!(job.id().as_str(), "clip_2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_ahead_hides_no_job() {
+    let resumed = async |title: &'static str, written: u64| {
+        let bench = listing(vec![row("clip_2", title, ago(3600))]);
+        let mut wanted = intent("clips", written, title, &clips_body());
+        wanted["body"]["title"] = json!(title);
+        bench.write(&[wanted]);
+        let resumed = bench.start().resume_all().await.unwrap().pop();
+        assert!(bench.server.calls().iter().all(|call| call.method == "GET"));
+        resumed.unwrap()
+    };
+    // The job was made when our clock was ten minutes, or two days, ahead.
+    for written in [ago(3000), ago(0) + 2 * 24 * 3600] {
+        // A title that only this intent has; one that others may have.
+        let found = resumed("clips-i1", written).await;
+        assert!(matches!(found, Resumed::Clips(_)), "{found:?}");
+        let found = resumed("Talk", written).await;
+        assert!(matches!(found, Resumed::Ambiguous { .. }), "{found:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_may_hold_a_secret_is_looked_for_before_it_is_asked_for() {
+    let titles = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let bench = Bench::new(move |call, _| {
+        let mut title = titles.lock().unwrap();
+        match call.method.as_str() {
+            "POST" => {
+                *title = Some(call.json()["title"].as_str().unwrap().to_owned());
+                down()
+            }
+            _ => {
+                let title = title.as_deref().unwrap();
+                let row = row("clip_5", title, ago(0));
+                json_reply(200, &json!({ "data": [row], "has_more": false }))
+            }
+        }
+    });
+    let signed = CreateClips::from_url("https://cdn.example/talk.mp4?signature=s3cret");
+    bench.start().clips().submit(signed).await.unwrap_err();
+    assert!(!bench.text().contains("s3cret"));
+    let resumed = bench.start().resume_all().await.unwrap();
+    let [Resumed::Clips(job)] = resumed.as_slice() else {
+        panic!("{resumed:?}");
+    };
+    assert_eq!(job.id().as_str(), "clip_5");
 }
 
 #[tokio::test]

@@ -75,8 +75,10 @@ async fn a_cursor_that_comes_again_ends_the_list_with_an_error() {
         ),
     ] {
         let server = Server::script(replies);
-        let seen: Vec<_> = server.client().clips().list().by_item().collect().await;
-        let error = seen.into_iter().find_map(Result::err).unwrap();
+        let mut seen: Vec<_> = server.client().clips().list().by_item().collect().await;
+        let error = seen.pop().unwrap().unwrap_err();
+        assert_eq!(seen.len(), calls, "the rows of every page come first");
+        assert!(seen.iter().all(Result::is_ok));
         assert!(error.is_bad_response());
         assert_eq!(
             error.to_string(),

@@ -30,6 +30,7 @@ fn link(name: &str) -> String {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Way {
     Works,
+    Fails,
     Refuses(u16),
     Gateway,
     Malformed,
@@ -47,7 +48,29 @@ fn answer(way: Way, call: &Call) -> Answer {
         Way::Works => works,
         Way::DeadLinks if is_file => Answer::new(403, page),
         Way::DeadLinks => works,
-        Way::Refuses(status) => Answer::refusal(status, "refused", "no"),
+        Way::Refuses(status) => {
+            // As if the request were quoted.
+            let message = format!("cannot fetch {} with {KEY}", link("talk.mp4"));
+            Answer::refusal(status, "refused", &message)
+        }
+        Way::Fails
+            if call.operation.starts_with("get_clip_job")
+                || call.operation.starts_with("get_ai") =>
+        {
+            let reason = format!("cannot fetch {}", link("talk.mp4"));
+            let clips = json!([clip("c_1", "One", &link("1.mp4"), None)]);
+            let (id, clips) = match call.operation.as_str() {
+                "get_clip_job" => ("clip_1", clips),
+                _ => (
+                    "job_1",
+                    json!([{ "id": "c", "status": "failed", "failure_message": reason }]),
+                ),
+            };
+            let job =
+                json!({ "id": id, "status": "failed", "failure_message": reason, "clips": clips });
+            Answer::data(&job)
+        }
+        Way::Fails => works,
         Way::Gateway => Answer::new(502, page).header("content-type", "text/html"),
         Way::Malformed => Answer::new(200, format!("{{\"data\": \"{}\", {SECRET}", link("x"))),
         Way::OtherShape => Answer::data(&json!([{ "secret": SECRET, "url": link("x") }])),
@@ -220,6 +243,10 @@ async fn webhooks(client: &Client, out: &mut Printed) {
     out.value(&verifier);
     let job = json!({ "id": "job_1", "status": "completed", "url": link("1.mp4") });
     let body = json!({ "event_type": "ai_clipping.success", "event_data": job }).to_string();
+    let failed = json!({ "id": "job_1", "status": "failed", "failure_message": link("1.mp4") });
+    let failed = json!({ "event_type": "ai_clipping.fail", "event_data": failed }).to_string();
+    let signed = verifier.sign_test_delivery(failed.as_bytes());
+    out.result(verifier.verify(&signed, failed.as_bytes()));
     let signed = verifier.sign_test_delivery(body.as_bytes());
     for body in [&body, &body, &link("nonsense")] {
         out.result(verifier.verify(&signed, body.as_bytes()));
@@ -241,6 +268,7 @@ async fn no_key_secret_or_signature_is_in_anything_that_is_printed_or_written() 
     let mut out = Printed::default();
     let ways = [
         Way::Works,
+        Way::Fails,
         Way::Refuses(401),
         Way::Refuses(404),
         Way::Refuses(500),

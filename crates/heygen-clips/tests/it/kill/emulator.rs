@@ -69,7 +69,8 @@ async fn run(base: &str, asset: &str, seed: u64, folder: &Path) {
         };
         let builder = Client::builder().api_key(KEY).base_url(base);
         let builder = builder.transport(network).journal(folder.join("journal"));
-        builder.create_timeout(Duration::from_secs(4))
+        let limit = Duration::from_secs(4);
+        builder.create_timeout(limit).settle_time(limit)
     };
     let start = 1.0 + seed as f64 / 10.0;
     let window = Window::new(start, start + 0.5);
@@ -79,6 +80,7 @@ async fn run(base: &str, asset: &str, seed: u64, folder: &Path) {
         clips: CreateClips::from_asset(asset).windows([window]),
         ai_clipping: (seed <= BOTH).then_some(ai_clipping),
         pace: Pace::fixed(Duration::from_millis(200)),
+        resumes: seed % 2 == 0,
     };
     let mut chance = Chance::new(1_000 + seed);
     for _ in 0..4 {

@@ -1,0 +1,74 @@
+//! Texts that others wrote, such as the server's messages, without what must not be printed: the key, and what signs links.
+
+pub(crate) const INSTEAD: &str = "redacted";
+
+/// Shorter keys are those of emulators, and parts of many words.
+const SHORTEST_KEY: usize = 8;
+
+/// As [`links`], without this key.
+pub(crate) fn text(text: &str, key: Option<&str>) -> String {
+    without(&links(text), key)
+}
+
+/// A text without this key.
+pub(crate) fn without(text: &str, key: Option<&str>) -> String {
+    match key.filter(|key| key.len() >= SHORTEST_KEY) {
+        Some(key) => text.replace(key, INSTEAD),
+        None => text.to_owned(),
+    }
+}
+
+/// A text, its links without user, query and fragment. Half a link at its end counts too: the text
+/// may be the beginning of an answer. Links with the slashes of JSON (`https:\/\/`) do as well.
+pub(crate) fn links(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    let starts = ["http://", "https://", "http:\\/\\/", "https:\\/\\/"];
+    while let Some((start, scheme)) = starts
+        .iter()
+        .filter_map(|scheme| Some((done + lower[done..].find(scheme)?, scheme.len())))
+        .min()
+    {
+        let host = start + scheme;
+        out.push_str(&text[done..host]);
+        let ends =
+            |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '<' | '>');
+        let end = text[host..].find(ends).map_or(text.len(), |end| host + end);
+        let link = &text[host..end];
+        let (place, secret) = link.split_at(link.find(['?', '#']).unwrap_or(link.len()));
+        let authority = place.find(['/', '\\']).unwrap_or(place.len());
+        let user = place[..authority].rfind('@').map_or(0, |at| at + 1);
+        out.push_str(&place[user..]);
+        if !secret.is_empty() {
+            out.push('?');
+            out.push_str(INSTEAD);
+        }
+        done = end;
+    }
+    out.push_str(&text[done..]);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::links;
+
+    #[test]
+    fn links_lose_what_signs_them() {
+        for (text, redacted) in [
+            ("no link?x=1", "no link?x=1"),
+            ("https://a.example/1.mp4", "https://a.example/1.mp4"),
+            (
+                "see HTTPS://u:p@a.example/1.mp4?Sig=s#f, and http://b.example?x",
+                "see HTTPS://a.example/1.mp4?redacted and http://b.example?redacted",
+            ),
+            (
+                r#"{"url":"https:\/\/a.example\/1?a=1\u0026sig=s","next":"t"#,
+                r#"{"url":"https:\/\/a.example\/1?redacted","next":"t"#,
+            ),
+        ] {
+            assert_eq!(links(text), redacted);
+        }
+    }
+}
