@@ -58,7 +58,8 @@ pub(crate) fn summary(fact: &Fact) -> String {
             format!("the type of {subject} is named {after} now")
         }
         "type-name" => format!("the type of {subject} is named {after} instead of {before}"),
-        "enum" => values(subject, &fact.before, &fact.after),
+        "enum" | "listed" => values(subject, &fact.before, &fact.after),
+        "alternatives" if fact.before.is_array() => values(subject, &fact.before, &fact.after),
         "words" | "xml" => format!("{subject} reads otherwise"),
         "condition" if fact.before.is_null() => format!("{subject} was added: {after}"),
         "condition" if fact.after.is_null() => format!("{subject} was removed: {before}"),

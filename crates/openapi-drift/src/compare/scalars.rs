@@ -1,15 +1,16 @@
-//! Differences within one kind of scalar: values, bounds, patterns, formats.
+//! Differences within one kind of scalar: values, bounds, patterns. Formats are with `formats`, lists against limits with `listed`.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashSet};
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::fact::Fact;
+use super::formats::checked;
 use super::lengths::implies;
 use super::pairs::{PairId, Pairs, TYPE};
 use crate::rust_impact::Surface;
-use crate::schema::{Bound, Node, Num, RawId, Str, compare_numbers, is_multiple};
+use crate::schema::{Bound, Node, Num, RawId, Str, compare_numbers, is_multiple, width};
 use crate::verdict::{Effect, Tier};
 
 /// A place being compared: what it is called, and the schemas that speak there on each side.
@@ -89,20 +90,22 @@ impl Pairs<'_> {
             self.number(&spot, left, right);
             self.opaque(&spot, &left.meta, &right.meta);
         }
-        self.ranges(
-            pair,
-            &subject,
-            old,
-            new,
-            aligned.gone.len(),
-            aligned.come.len(),
+        let before = old.form.numbers.iter().map(number_tier).max();
+        let before = before.filter(|_| !new.form.numbers.is_empty());
+        let gone = aligned.gone.iter().map(|one| &old.form.numbers[*one]);
+        let come = aligned.come.iter().map(|one| &new.form.numbers[*one]);
+        let lists = (
+            gone.map(Num::described).collect(),
+            come.map(Num::described).collect(),
         );
+        self.ranges((pair, &subject), (old, new), before, lists);
     }
 
     fn number(&mut self, spot: &Spot<'_>, old: &Num, new: &Num) {
         if old.values.is_some() || new.values.is_some() {
             let list = |one: &Num| one.values.clone();
             self.values(spot, list(old), list(new));
+            self.listed_numbers(spot, old, new);
             return;
         }
         self.bound(
@@ -118,12 +121,11 @@ impl Pairs<'_> {
             &["maximum", "exclusiveMaximum"],
         );
         if old.multiples != new.multiples {
+            let one = Number::from(1);
             let covered = |some: &Num, by: &Num| {
-                by.multiples.iter().all(|divisor| {
-                    some.multiples
-                        .iter()
-                        .any(|number| is_multiple(number, divisor))
-                })
+                let steps = || some.multiples.iter().chain(some.whole.then_some(&one));
+                let known = |divisor| steps().any(|number| is_multiple(number, divisor));
+                by.multiples.iter().all(known)
             };
             let effect = Effect::new(!covered(old, new), !covered(new, old));
             let list = |one: &Num| {
@@ -136,78 +138,6 @@ impl Pairs<'_> {
         if old.format != new.format {
             self.number_format(spot, old, new);
         }
-    }
-
-    /// `int32` in `int64` in none; for fractions the width is precision, which no value fails.
-    fn number_format(&mut self, spot: &Spot<'_>, old: &Num, new: &Num) {
-        let width = |one: &Num| match one.format.as_deref() {
-            Some("int32") => Some(32),
-            Some("int64") => Some(64),
-            _ => None,
-        };
-        let (before, after) = (width(old), width(new));
-        let float = |one: &Num| one.format.as_deref() == Some("float");
-        let narrower = |some: Option<u8>, than: Option<u8>| match (some, than) {
-            (Some(some), Some(than)) => some < than,
-            (Some(_), None) => true,
-            _ => false,
-        };
-        // Where limits say more than the width does, the width is a word about types.
-        let limited = |one: &Num| {
-            let within = |bound: &Option<Bound>, positive: bool| {
-                bound
-                    .as_ref()
-                    .and_then(|bound| bound.value.as_f64())
-                    .is_some_and(|value| {
-                        let most = if old.format.as_deref() == Some("int32")
-                            || new.format.as_deref() == Some("int32")
-                        {
-                            f64::from(i32::MAX)
-                        } else {
-                            2_f64.powi(63)
-                        };
-                        if positive {
-                            value <= most
-                        } else {
-                            value >= -most
-                        }
-                    })
-            };
-            within(&one.low, false) && within(&one.high, true)
-        };
-        let (tier, effect) = if before != after && limited(old) && limited(new) {
-            (Tier::Words, Effect::NONE)
-        } else if before != after {
-            // A reader's `i64` holds every value of an unnamed width that it ever held.
-            let tier = if before == Some(32) {
-                Tier::Shape
-            } else {
-                Tier::Value
-            };
-            (
-                tier,
-                Effect::new(narrower(after, before), narrower(before, after)),
-            )
-        } else if float(old) != float(new) {
-            (Tier::Meaning, Effect::NONE)
-        } else {
-            (Tier::Words, Effect::NONE)
-        };
-        let named = |one: &Num| match one.format.as_deref() {
-            Some("int32") => "i32",
-            Some("float") => "f32",
-            _ if one.whole => "i64",
-            _ => "f64",
-        };
-        let surface = if named(old) == named(new) {
-            Surface::Text
-        } else {
-            Surface::Retyped
-        };
-        let fact = Fact::new("format", spot.subject.clone(), tier, effect)
-            .surface(surface)
-            .values(text(&old.format), text(&new.format));
-        self.push(spot, &["format", "contentEncoding"], fact);
     }
 
     fn bound(
@@ -272,14 +202,15 @@ impl Pairs<'_> {
             self.string(&spot, left, right);
             self.opaque(&spot, &left.meta, &right.meta);
         }
-        self.ranges(
-            pair,
-            &subject,
-            old,
-            new,
-            aligned.gone.len(),
-            aligned.come.len(),
+        let before = old.form.strings.iter().map(string_tier).max();
+        let before = before.filter(|_| !new.form.strings.is_empty());
+        let gone = aligned.gone.iter().map(|one| &old.form.strings[*one]);
+        let come = aligned.come.iter().map(|one| &new.form.strings[*one]);
+        let lists = (
+            gone.map(Str::described).collect(),
+            come.map(Str::described).collect(),
         );
+        self.ranges((pair, &subject), (old, new), before, lists);
     }
 
     fn string(&mut self, spot: &Spot<'_>, old: &Str, new: &Str) {
@@ -293,6 +224,7 @@ impl Pairs<'_> {
                 })
             };
             self.values(spot, list(&old.values), list(&new.values));
+            self.listed_strings(spot, old, new);
             return;
         }
         self.lengths(spot, old, new);
@@ -319,30 +251,7 @@ impl Pairs<'_> {
             self.push(spot, &["pattern"], fact);
         }
         if old.format != new.format {
-            let (before, after) = (old.format.as_deref(), new.format.as_deref());
-            let (left, right) = (checked(before), checked(after));
-            let effect = match (left, right) {
-                (None, None) => Effect::NONE,
-                (Some(_), None) => Effect::WIDENS,
-                (None, Some(_)) => Effect::NARROWS,
-                (Some(_), Some(_)) => Effect::BOTH,
-            };
-            let tier = match (left, right) {
-                (None, None) if is_encoded(before) != is_encoded(after) => Tier::Meaning,
-                (None, None) => Tier::Words,
-                (Some(true), _) => Tier::Shape,
-                _ => Tier::Value,
-            };
-            let typed = |format: Option<bool>| format == Some(true);
-            let surface = if typed(left) || typed(right) {
-                Surface::Retyped
-            } else {
-                Surface::Text
-            };
-            let fact = Fact::new("format", spot.subject.clone(), tier, effect)
-                .surface(surface)
-                .values(text(&old.format), text(&new.format));
-            self.push(spot, &["format", "contentEncoding"], fact);
+            self.string_format(spot, old, new);
         }
     }
 
@@ -410,31 +319,44 @@ impl Pairs<'_> {
         self.push(spot, keywords, fact);
     }
 
-    /// Alternatives of a scalar kind that only one side has.
+    /// Alternatives of a scalar kind that only one side has. `before`: who of those that read the old
+    /// ones notices others, where both sides have any; otherwise a kind has come or gone.
     fn ranges(
         &mut self,
-        pair: PairId,
-        subject: &str,
-        old: &Node,
-        new: &Node,
-        gone: usize,
-        come: usize,
+        (pair, subject): (PairId, &str),
+        (old, new): (&Node, &Node),
+        before: Option<Tier>,
+        (gone, come): (Vec<Value>, Vec<Value>),
     ) {
-        if gone + come == 0 || old.form.kinds().without_null() != new.form.kinds().without_null() {
+        let Some(tier) = before.filter(|_| gone.len() + come.len() > 0) else {
             return;
-        }
-        let fact = Fact::new(
-            "alternatives",
-            subject,
-            Tier::Value,
-            Effect::new(gone > 0, come > 0),
-        )
-        .at(
-            self.old.locate(&old.conj, TYPE),
-            self.new.locate(&new.conj, TYPE),
-        )
-        .values(gone, come);
+        };
+        let effect = Effect::new(!gone.is_empty(), !come.is_empty());
+        let fact = Fact::new("alternatives", subject, tier, effect)
+            .at(
+                self.old.locate(&old.conj, TYPE),
+                self.new.locate(&new.conj, TYPE),
+            )
+            .values(gone, come);
         self.list[pair].facts.push(fact);
+    }
+}
+
+/// Who notices that there are others beside such numbers.
+fn number_tier(one: &Num) -> Tier {
+    match width(one.format.as_deref()) {
+        _ if one.values.is_some() => Tier::Closed,
+        Some(_) if one.format.as_deref() != Some("int64") => Tier::Shape,
+        _ => Tier::Value,
+    }
+}
+
+/// Who notices that there are others beside such texts.
+fn string_tier(one: &Str) -> Tier {
+    match checked(one.format.as_deref()) {
+        Some(true) => Tier::Shape,
+        _ if one.values.is_some() => Tier::Closed,
+        _ => Tier::Value,
     }
 }
 
@@ -466,34 +388,4 @@ fn align<T>(old: &[T], new: &[T], same: impl Fn(&T, &T) -> bool) -> Aligned {
         both.push((gone.remove(0), come.remove(0)));
     }
     Aligned { both, gone, come }
-}
-
-/// Whether the text stands for bytes.
-fn is_encoded(format: Option<&str>) -> bool {
-    format.is_some_and(|format| matches!(format, "byte" | "binary" | "base64" | "base64url"))
-}
-
-/// Whether a format is checked at all, and if so, whether typed readers parse it into a type.
-fn checked(format: Option<&str>) -> Option<bool> {
-    match format? {
-        "date-time" | "date" | "time" | "uuid" | "ipv4" | "ipv6" => Some(true),
-        "duration"
-        | "email"
-        | "idn-email"
-        | "hostname"
-        | "idn-hostname"
-        | "uri"
-        | "uri-reference"
-        | "iri"
-        | "iri-reference"
-        | "uri-template"
-        | "json-pointer"
-        | "relative-json-pointer"
-        | "regex" => Some(false),
-        _ => None,
-    }
-}
-
-fn text(format: &Option<String>) -> Value {
-    format.as_deref().map(Value::from).unwrap_or_default()
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::idioms;
 use super::unusable::{Unusable, Usage};
 use crate::pointer;
+use crate::schema::width;
 use crate::verdict::Polarity;
 
 /// Marks a `$ref` whose siblings only repeat a discriminator's tag.
@@ -275,8 +276,8 @@ impl<'s> Desugar<'s> {
         idioms::examples(map);
         self.discriminator(map);
         self.one_way(map);
-        if let Some(format @ ("int32" | "int64")) = map.get("format").and_then(Value::as_str) {
-            let format = Value::from(format);
+        let format = map.get("format").filter(|it| width(it.as_str()).is_some());
+        if let Some(format) = format.cloned() {
             map.insert(WIDTH.to_owned(), format);
         }
         if map.remove("nullable") == Some(Value::Bool(true)) && idioms::nullable(schema) {

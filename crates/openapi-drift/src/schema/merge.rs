@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::form::{Arr, Child, Form, Meta, Num, Obj, Str};
-use super::number::{Bound, compare_numbers};
+use super::number::{Bound, compare_numbers, width};
 
 /// More alternatives of one kind than this are not multiplied out any further.
 const MAX_ALTERNATIVES: usize = 1_024;
@@ -119,6 +119,7 @@ fn join_number(list: &mut Vec<Num>, one: &Num) {
                 format: None,
                 ..number.clone()
             } == Num::default()
+            && width(number.format.as_deref()).is_none()
             && number.meta.opaque.is_empty()
     };
     if list
@@ -131,11 +132,10 @@ fn join_number(list: &mut Vec<Num>, one: &Num) {
         list.retain(|known| one.whole && !known.whole);
     }
     if let Some(values) = &one.values
-        && let Some(known) = list
-            .iter_mut()
-            .find(|known| known.values.is_some() && known.whole == one.whole)
+        && let Some(known) = list.iter_mut().find(|known| known.values.is_some())
     {
         known.meta.add(&one.meta.sources);
+        known.whole &= one.whole;
         // They are brought into order once, when the union is whole.
         known
             .values
@@ -230,6 +230,7 @@ impl Num {
             if values.is_empty() {
                 return false;
             }
+            self.whole = values.iter().all(is_whole);
         }
         match (&self.low, &self.high) {
             (Some(low), Some(high)) => {
@@ -238,6 +239,11 @@ impl Num {
             _ => true,
         }
     }
+}
+
+fn is_whole(value: &Value) -> bool {
+    let number = value.as_number();
+    number.is_some_and(|number| super::number::whole(number).is_some())
 }
 
 fn meet_strings(left: &Str, right: &Str) -> Option<Str> {

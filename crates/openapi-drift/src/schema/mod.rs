@@ -25,7 +25,7 @@ pub(crate) use contradiction::{CLOSED, Contradictions};
 pub(crate) use form::{Arr, Child, Form, Kinds, Meta, Num, Obj, Opaque, Str};
 pub(crate) use language::{Difference, ascii_classes, difference};
 pub(crate) use notes::Notes;
-pub(crate) use number::{Bound, compare_numbers, is_multiple};
+pub(crate) use number::{Bound, compare_numbers, is_multiple, whole, width};
 
 /// Chains of references longer than this are not followed to their end.
 const MAX_CHAIN: usize = 10_000;

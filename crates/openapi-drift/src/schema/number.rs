@@ -70,6 +70,26 @@ pub(crate) fn is_multiple(number: &Number, divisor: &Number) -> bool {
     quotient.is_finite() && (quotient - quotient.round()).abs() < 1e-9
 }
 
+/// The least and the greatest number that a format of integers holds.
+pub(crate) fn width(format: Option<&str>) -> Option<(i128, i128)> {
+    let (is_signed, bits) = match format? {
+        "int8" => (true, 8),
+        "int16" => (true, 16),
+        "int32" => (true, 32),
+        "int64" => (true, 64),
+        "uint8" => (false, 8),
+        "uint16" => (false, 16),
+        "uint32" => (false, 32),
+        "uint64" => (false, 64),
+        _ => return None,
+    };
+    let values = 1_i128 << bits;
+    Some(match is_signed {
+        true => (-values / 2, values / 2 - 1),
+        false => (0, values - 1),
+    })
+}
+
 pub(crate) fn whole(number: &Number) -> Option<i128> {
     if let Some(value) = number.as_i64() {
         return Some(i128::from(value));

@@ -5,7 +5,9 @@ use serde_json::Value;
 use super::judge::Judge;
 use super::text::taken;
 use crate::compare::{Notation, Text, languages};
-use crate::schema::{Arena, Arr, Child, Difference, Form, Kinds, Meta, Num, Obj, Str, difference};
+use crate::schema::{
+    Arena, Arr, Child, Difference, Form, Kinds, Meta, Num, Obj, Str, difference, width,
+};
 
 /// Whether all texts of one form are sure to be taken by the other: because the other takes any,
 /// or because there are few and each was tried.
@@ -207,29 +209,29 @@ fn spells(string: &Str, number: &Num) -> bool {
     let patterns = languages(string);
     let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
     let within = |other: &str| difference(&patterns, other) == Difference::Empty;
+    let width = width(number.format.as_deref());
     let plain = number.meta.opaque.is_empty()
         && number.values.is_none()
         && number.multiples.is_empty()
-        && matches!(number.format.as_deref(), None | Some("int32" | "int64"));
+        && (number.format.is_none() || width.is_some());
     let known = string.values.is_none() && string.meta.opaque.is_empty();
     if !(plain && known && within(if number.whole { WHOLE } else { NUMBER })) {
         return false;
     }
     let high = number.high.as_ref().map(|bound| bound.value.as_f64());
-    let width = match number.format.as_deref() {
-        Some("int32") => Some(f64::from(i32::MAX)),
-        Some("int64") => Some(9.2e18),
-        _ => None,
-    };
-    let high = [high.map(Option::unwrap_or_default), width];
+    let high = [
+        high.map(Option::unwrap_or_default),
+        width.map(|(_, most)| most as f64),
+    ];
     let most = high.into_iter().flatten().fold(f64::INFINITY, f64::min);
     let digits = (1..=18).take_while(|digits| 10_f64.powi(*digits) - 1.0 <= most);
     let fits_above = most == f64::INFINITY
         || digits
             .last()
             .is_some_and(|digits| within(&format!("^-?[0-9]{{1,{digits}}}$")));
+    let is_unsigned = width.is_some_and(|(least, _)| least == 0);
     let fits_below = match &number.low {
-        None => true,
+        None => !is_unsigned || within("^[0-9]"),
         Some(low) => low.value.as_f64() == Some(0.0) && !low.exclusive && within("^[0-9]"),
     };
     fits_above && fits_below

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::document::{Document, WIDTH, too_heavy};
 use crate::pointer;
-use crate::schema::CLOSED;
+use crate::schema::{CLOSED, whole, width};
 use crate::verdict::Polarity;
 
 const DOCUMENT: &str = "urn:openapi-drift:document";
@@ -264,37 +264,49 @@ fn options<'i>() -> jsonschema::ValidationOptions<'i> {
         .should_validate_formats(true)
         .should_ignore_unknown_formats(true)
         .with_keyword(WIDTH, |_, value, _| {
-            Ok(Box::new(Width {
-                narrow: value.as_str() == Some("int32"),
-            }))
+            Ok(Box::new(Width(value.as_str().map(str::to_owned))))
         })
 }
 
-/// `format: int32` and `int64`: the validator checks formats of strings only.
-struct Width {
-    narrow: bool,
+/// Whether a text is of a format that the validator knows.
+pub(crate) fn is_of_format(text: &str, format: &str) -> bool {
+    let schema = serde_json::json!({"format": format});
+    let judge = options().build(&schema);
+    judge.is_ok_and(|judge| judge.is_valid(&Value::from(text)))
 }
+
+/// Formats of integers, such as `int32`: the validator checks formats of strings only.
+struct Width(Option<String>);
 
 impl<'i> Keyword<'i> for Width {
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
         if self.is_valid(instance) {
             Ok(())
         } else {
-            let width = if self.narrow { 32 } else { 64 };
+            let format = self.0.as_deref().unwrap_or_default();
+            let bits = format.trim_start_matches(char::is_alphabetic);
+            let sign = match format.starts_with('u') {
+                true => " without a sign",
+                false => "",
+            };
             Err(ValidationError::custom(format!(
-                "{instance} does not fit {width} bits"
+                "{instance} does not fit {bits} bits{sign}"
             )))
         }
     }
 
     fn is_valid(&self, instance: &'i Value) -> bool {
-        let Some(value) = instance.as_f64() else {
+        let (Value::Number(number), Some((least, most))) = (instance, width(self.0.as_deref()))
+        else {
             return true;
         };
-        if self.narrow {
-            value >= f64::from(i32::MIN) && value <= f64::from(i32::MAX)
-        } else {
-            instance.is_i64() || value.abs() < 9.2e18
+        match whole(number) {
+            Some(value) => (least..=most).contains(&value),
+            // Too large to be counted exactly, or no integer, which another keyword refuses.
+            None => {
+                let value = number.as_f64().unwrap_or_default();
+                value >= least as f64 && value <= most as f64
+            }
         }
     }
 }

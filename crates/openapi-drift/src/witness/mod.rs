@@ -21,6 +21,7 @@ use crate::compare::{Comparison, Place, Root};
 use crate::document::Document;
 use crate::schema::{Arena, Form};
 use crate::verdict::Polarity;
+pub(crate) use judge::is_of_format;
 use judge::{Judge, Judges, Reading};
 
 /// A message that one document admits and the other does not.

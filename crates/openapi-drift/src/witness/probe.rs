@@ -166,6 +166,7 @@ fn strings(all: &mut Samples, own: &Form, other: &Form) {
             "a b",
             "é",
             "a/b",
+            "(",
             "x-unlisted",
             "https://example.com/a",
         ] {
@@ -229,12 +230,16 @@ fn numbers(all: &mut Samples, own: &Form, other: &Form) {
             7.0,
             0.5,
             2.5,
+            300.0,
+            70_000.0,
             3_000_000_000.0,
             -3_000_000_000.0,
             1e15,
         ] {
             put(all, value);
         }
+        // The first that 64 bits with a sign do not hold.
+        all.push(Value::from(1_u64 << 63));
     }
 }
 
@@ -246,7 +251,8 @@ fn steps(all: &mut Samples, number: &Num) {
         .unwrap_or(0.0);
     for step in number.multiples.iter().filter_map(Number::as_f64) {
         let first = (low / step).ceil();
-        for index in [0.0, 1.0, 2.0, 3.0] {
+        // What lies between is no multiple.
+        for index in [0.0, 1.0, 2.0, 3.0, 0.5] {
             if let Some(number) = tidy((first + index) * step, false) {
                 all.push(Value::Number(number));
             }
