@@ -46,6 +46,11 @@ fn what_a_condition_refuses_is_shown() {
     let if_q = json!({"properties": {"a": {"const": "q"}}, "required": ["a"]});
     for (schema, condition, shown) in [
         (&text, json!({"not": {"const": "ab"}}), json!("ab")),
+        (
+            &json!({"not": {"type": "string"}}),
+            json!({"not": {"type": ["string", "null"]}}),
+            Value::Null,
+        ),
         (&text, json!({"not": {"pattern": "^z"}}), json!("z")),
         (
             &json!({"type": "integer"}),

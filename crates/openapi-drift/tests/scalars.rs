@@ -147,6 +147,12 @@ fn a_change_is_judged_for_those_who_send_and_those_who_receive() {
             "breaking",
             "compatible",
         ),
+        (
+            json!({"type": "integer", "multipleOf": 3, "exclusiveMaximum": 1}),
+            json!({"type": "integer", "multipleOf": 4, "exclusiveMaximum": 1}),
+            "breaking",
+            "behaviour",
+        ),
         (step(1.0), step(0.5), "compatible", "breaking"),
         (
             format("uri"),

@@ -270,7 +270,17 @@ impl<'d> Pairs<'d> {
             (Child::All(_), Child::Never) => Effect::NARROWS,
             (Child::All(left), Child::All(right)) => {
                 let start = self.pair(left, right);
-                self.effect_under(start)
+                let mut effect = self.effect_under(start);
+                // Null is told of a member or an item, and this is neither.
+                let here = &self.list[start];
+                let (old, new) = (self.old.get(here.old), self.new.get(here.new));
+                let left_out = old.notes.null_left_out && new.notes.null_left_out;
+                let kinds = |node: &Node| node.form.kinds().without_null();
+                if kinds(&old) == kinds(&new) && !left_out {
+                    effect.narrows |= old.form.null && !new.form.null;
+                    effect.widens |= !old.form.null && new.form.null;
+                }
+                effect
             }
         }
     }

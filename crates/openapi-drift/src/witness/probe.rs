@@ -249,8 +249,17 @@ fn steps(all: &mut Samples, number: &Num) {
         .as_ref()
         .and_then(|bound| bound.value.as_f64())
         .unwrap_or(0.0);
+    let high = number.high.as_ref();
+    let high = high.and_then(|bound| bound.value.as_f64());
     for step in number.multiples.iter().filter_map(Number::as_f64) {
         let first = (low / step).ceil();
+        if let Some(last) = high.map(|high| (high / step).floor()) {
+            for index in [0.0, 1.0, 2.0] {
+                if let Some(number) = tidy((last - index) * step, false) {
+                    all.push(Value::Number(number));
+                }
+            }
+        }
         // What lies between is no multiple.
         for index in [0.0, 1.0, 2.0, 3.0, 0.5] {
             if let Some(number) = tidy((first + index) * step, false) {
