@@ -51,9 +51,12 @@ fn base() -> Value {
 
 /// What an edit of the base is said to be, a line for each change.
 fn told(edit: &Value) -> Vec<String> {
-    let new = support::apply(edit, base());
-    let report = compare(&base(), &new).unwrap();
-    assert_eq!(report.unknown, 0, "{edit}");
+    told_of(&base(), &support::apply(edit, base()))
+}
+
+fn told_of(old: &Value, new: &Value) -> Vec<String> {
+    let report = compare(old, new).unwrap();
+    assert_eq!(report.unknown, 0, "{:?}", report.changes);
     let line = |change: &openapi_drift::Change| {
         let witness = change.witness.as_ref().map(|witness| &witness.line);
         let witness = witness.map_or_else(String::new, |line| format!(" ({line})"));
@@ -172,4 +175,22 @@ fn tags_of_schemas_that_extend_another_are_compared() {
         told(&edit),
         ["behaviour: the tag of what extends Print can be placard now, and no longer poster"]
     );
+}
+
+#[test]
+fn a_reply_that_owes_a_body_breaks_who_writes_it() {
+    let content = json!({"application/json": {"schema": {"type": "object"}}});
+    let bare = base();
+    let mut owed = base();
+    owed["webhooks"]["printed"]["post"]["responses"]["200"]["content"] = content;
+    for (old, new, line) in [
+        (
+            &bare,
+            &owed,
+            "breaking: body of response 200 was added (response 200 to webhook printed without body)",
+        ),
+        (&owed, &bare, "behaviour: body of response 200 was removed"),
+    ] {
+        assert_eq!(told_of(old, new), [line]);
+    }
 }

@@ -298,13 +298,44 @@ impl Comparison<'_> {
             (&old.words, &new.words),
         );
         let places = (old.pointer.as_str(), new.pointer.as_str());
-        self.content(context, places, (&old.content, &new.content), |media| {
-            Place::Response(status.to_owned(), media.to_owned())
-        });
+        let described = (!old.content.is_empty(), !new.content.is_empty());
+        if context.polarity == Polarity::Sent && described.0 != described.1 {
+            self.reply_body(context, &title, places, described);
+        } else {
+            self.content(context, places, (&old.content, &new.content), |media| {
+                Place::Response(status.to_owned(), media.to_owned())
+            });
+        }
         self.headers(context, places, (&old.headers, &new.headers), |name| {
             Place::Header(status.to_owned(), name.to_owned())
         });
         self.links(context, &title, old, new);
+    }
+
+    /// A reply that the client writes: whether it owes a body, or nobody says what its body is for.
+    fn reply_body(
+        &mut self,
+        context: &Context,
+        title: &str,
+        (old_place, new_place): (&str, &str),
+        (before, after): (bool, bool),
+    ) {
+        let (rule, effect, surface) = if after {
+            ("body-added", Effect::NARROWS, Surface::AddedRequired)
+        } else {
+            ("body-removed", Effect::SILENT, Surface::Removed)
+        };
+        let at = |base: &str, there: bool| match there {
+            true => pointer::push(base, "content"),
+            false => base.to_owned(),
+        };
+        let fact = Fact::new(rule, format!("body of {title}"), Tier::Shape, effect)
+            .surface(surface)
+            .at(at(old_place, before), at(new_place, after))
+            .values(before, after);
+        let line = format!("{title} to {}", context.operation);
+        let exam = exams::left_out(&line, "message", "body", (before, after));
+        self.found(context, fact, Some(exam));
     }
 
     fn links(&mut self, context: &Context, title: &str, old: &Response, new: &Response) {
