@@ -3,7 +3,7 @@
 
 mod support;
 
-use openapi_drift::compare;
+use openapi_drift::{Rust, compare};
 use serde_json::{Value, json};
 
 fn base() -> Value {
@@ -193,4 +193,15 @@ fn a_reply_that_owes_a_body_breaks_who_writes_it() {
     ] {
         assert_eq!(told_of(old, new), [line]);
     }
+}
+
+#[test]
+fn an_error_that_gains_a_body_stays_one_error() {
+    let place = "/paths/~1prints/post/responses/400";
+    let bare = support::apply(&json!({"set": {place: {"description": "bad"}}}), base());
+    let content = json!({"application/json": {"schema": {"type": "object"}}});
+    let edit = json!({"set": {format!("{place}/content"): content}});
+    let report = compare(&bare, &support::apply(&edit, bare.clone())).unwrap();
+    assert_eq!(report.verdict.as_str(), "compatible");
+    assert_eq!(report.rust, Rust::Patch, "{:?}", report.changes);
 }

@@ -122,10 +122,13 @@ impl Comparison<'_> {
         for kind in &come {
             // What a reader did not ask for it does not get, unless nothing was promised before.
             let effect = Effect::new(false, !received);
-            let surface = if old.is_empty() && received {
-                Surface::Retyped
-            } else {
-                Surface::Added
+            let opaque =
+                matches!(place(kind), Place::Response(status, _) if !Response::is_success(&status));
+            let surface = match old.is_empty() && received {
+                // Callers see one opaque error, whatever it carries.
+                true if opaque => Surface::Text,
+                true => Surface::Retyped,
+                false => Surface::Added,
             };
             let fact = Fact::new("media-type-added", kind.as_str(), Tier::Shape, effect)
                 .surface(surface)
