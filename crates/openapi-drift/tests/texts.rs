@@ -48,6 +48,16 @@ fn a_parameter_that_takes_every_text_of_before_breaks_rust_alone() {
             json!({"type": "array", "items": {"type": "integer"}}),
             string.clone(),
         ),
+        (
+            "query",
+            json!({"type": "integer"}),
+            json!({"type": "array", "items": {"type": "integer"}}),
+        ),
+        (
+            "header",
+            json!({"type": "integer", "minimum": 1, "maximum": 9}),
+            json!({"type": "array", "minItems": 1, "items": {"type": "number", "maximum": 9}}),
+        ),
     ];
     let numbers = [
         ("^[1-9][0-9]{0,3}$", json!({"type": "integer"})),
@@ -108,6 +118,12 @@ fn a_text_that_is_refused_is_the_witness() {
             json!({"type": "integer", "maximum": 999}),
             "GET /t/{x}?x=1000",
         ),
+        (
+            "header",
+            json!({"type": "integer"}),
+            json!({"type": "array", "items": {"type": "integer", "maximum": 9}}),
+            "GET /t/{x} with x: 300",
+        ),
         // One key cannot be there twice for a single value.
         (
             "query",
@@ -120,6 +136,50 @@ fn a_text_that_is_refused_is_the_witness() {
         assert_eq!(change.verdict, Verdict::Breaking, "{old} {new}");
         assert_eq!(change.witness.unwrap().line, line);
     }
+}
+
+#[test]
+fn a_single_value_is_written_in_the_style_of_the_list_that_it_becomes() {
+    let document = |written: &Value, schema: &Value| {
+        let mut parameter = json!({"name": "x", "in": "query", "schema": schema});
+        parameter
+            .as_object_mut()
+            .unwrap()
+            .extend(written.as_object().unwrap().clone());
+        json!({"openapi": "3.1.0", "paths": {"/t": {"get": {
+            "parameters": [parameter],
+            "responses": {"204": {"description": "done"}}
+        }}}})
+    };
+    let (string, list) = (
+        json!({"type": "string"}),
+        json!({"type": "array", "items": {"type": "string"}}),
+    );
+    let usual = document(&json!({}), &string);
+    for written in [
+        json!({"explode": false}),
+        json!({"style": "pipeDelimited", "explode": false}),
+        json!({"style": "spaceDelimited", "explode": false}),
+    ] {
+        let list = document(&written, &list);
+        for (old, new) in [(&usual, &list), (&list, &usual)] {
+            let report = compare(old, new).unwrap();
+            assert_eq!(report.verdict, Verdict::Compatible, "{:?}", report.changes);
+        }
+    }
+    // Repeated keys are no single text, and commas are no items.
+    let repeated = document(&json!({"explode": true}), &list);
+    assert_eq!(
+        compare(&repeated, &usual).unwrap().verdict,
+        Verdict::Breaking
+    );
+    let letters = json!({"type": "string", "pattern": "^[a-z,]*$"});
+    let items = json!({"type": "array", "items": {"type": "string", "pattern": "^[a-z,]+$"}});
+    let report = compare(
+        &document(&json!({}), &letters),
+        &document(&json!({"explode": false}), &items),
+    );
+    assert_eq!(report.unwrap().verdict, Verdict::Breaking);
 }
 
 #[test]

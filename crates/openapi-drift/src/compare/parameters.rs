@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 
 use super::exams;
 use super::fact::Fact;
-use super::operations::{Comparison, Context, Place};
+use super::operations::{Comparison, Context, Notation, Place, Text};
 use super::samples::Samples;
+use crate::document::Style;
 use crate::document::model::{Operation, Parameter};
 use crate::pointer;
 use crate::report::Direction;
 use crate::rust_impact::Surface;
-use crate::schema::Kinds;
+use crate::schema::{Arena, Kinds};
 use crate::verdict::{Effect, Tier};
 
 impl Comparison<'_> {
@@ -192,23 +193,20 @@ impl Comparison<'_> {
             (old.schema.as_ref(), new.schema.as_ref()),
             (!old.required, !new.required),
         );
-        if old.media.is_none() && new.media.is_none() && old.style == new.style {
+        if old.media.is_none() && new.media.is_none() {
+            let kinds = self.kinds(context, old, new);
             for root in &mut self.roots[before..] {
-                root.text = new.style.text();
+                root.text = text((&old.style, kinds.0), (&new.style, kinds.1));
             }
         }
     }
 
-    /// How the value is written.
-    fn written(&mut self, context: &Context, old: &Parameter, new: &Parameter) {
-        let kinds = |comparison: &mut Self, parameter: &Parameter, old: bool| {
-            let pairs = comparison.pairs_mut(context.polarity);
-            let arena = if old { &mut pairs.old } else { &mut pairs.new };
-            match parameter
-                .schema
-                .as_ref()
-                .and_then(|place| arena.place(place))
-            {
+    /// Which kinds of values a parameter has, on each side.
+    fn kinds(&mut self, context: &Context, old: &Parameter, new: &Parameter) -> (Kinds, Kinds) {
+        let pairs = self.pairs_mut(context.polarity);
+        let kinds = |arena: &mut Arena<'_>, parameter: &Parameter| {
+            let place = parameter.schema.as_ref();
+            match place.and_then(|place| arena.place(place)) {
                 Some(conj) => {
                     let node = arena.node(&conj);
                     arena.get(node).form.kinds()
@@ -216,7 +214,13 @@ impl Comparison<'_> {
                 None => Kinds(Kinds::ALL),
             }
         };
-        let either = Kinds(kinds(self, old, true).0 & kinds(self, new, false).0);
+        (kinds(&mut pairs.old, old), kinds(&mut pairs.new, new))
+    }
+
+    /// How the value is written.
+    fn written(&mut self, context: &Context, old: &Parameter, new: &Parameter) {
+        let kinds = self.kinds(context, old, new);
+        let either = Kinds(kinds.0.0 & kinds.1.0);
         let at = |key: &str| {
             (
                 pointer::push(&old.pointer, key),
@@ -305,6 +309,22 @@ impl Comparison<'_> {
             self.find(context, fact);
         }
     }
+}
+
+/// How the values of both sides are written, where that is one way. What has one value is written alike
+/// in most styles, so it is written in the other side's.
+fn text(old: (&Style, Kinds), new: (&Style, Kinds)) -> Option<Text> {
+    let alike = |kinds| old.0.for_kinds(kinds) == new.0.for_kinds(kinds);
+    let single = |kinds: Kinds| kinds.0 & (Kinds::ARRAY | Kinds::OBJECT) == 0;
+    let style = match alike(Kinds(Kinds::ALL)) {
+        true => return new.0.text(),
+        false if !alike(Kinds(Kinds::STRING)) => return None,
+        false if single(old.1) => new.0,
+        false if single(new.1) => old.0,
+        false => return None,
+    };
+    // Deep objects have no way to write a single value.
+    style.text().filter(|text| text.notation != Notation::Deep)
 }
 
 /// For people: `query parameter limit`.

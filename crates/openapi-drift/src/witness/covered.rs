@@ -6,7 +6,7 @@ use super::judge::Judge;
 use super::text::taken;
 use crate::compare::{Notation, Text, languages};
 use crate::schema::{
-    Arena, Arr, Child, Difference, Form, Kinds, Meta, Num, Obj, Str, difference, width,
+    Arena, Arr, Bound, Child, Conj, Difference, Form, Kinds, Meta, Num, Obj, Str, difference, width,
 };
 
 /// Whether all texts of one form are sure to be taken by the other: because the other takes any,
@@ -32,7 +32,7 @@ pub(super) fn covered(
     if text.notation == Notation::Deep {
         return false;
     }
-    if alike(own, other) {
+    if alike(own, other) || narrower(own, other) {
         return true;
     }
     if let (Some(values), Some(judge)) = (values(own), judge) {
@@ -54,6 +54,22 @@ pub(super) fn covered(
             .all(|one| other.numbers.iter().any(|number| spells(one, number)));
     if spelled {
         return true;
+    }
+    if is_undivided(text, own) {
+        let lists = other.arrays.iter().filter(|one| takes_one(one));
+        let items: Vec<Conj> = lists
+            .filter_map(|one| match &one.items {
+                Child::All(items) => Some(items.clone()),
+                Child::Never => None,
+            })
+            .collect();
+        for items in items {
+            let node = arena.node(&items);
+            let item = arena.get(node).form.clone();
+            if item.arrays.is_empty() && covered(text, (own_arena, own), (arena, &item), None) {
+                return true;
+            }
+        }
     }
     let flat = own.arrays.iter().all(|one| is_flat(one, own_arena));
     // A repeated key is no single text.
@@ -79,6 +95,49 @@ fn alike(own: &Form, other: &Form) -> bool {
         form
     };
     plain(own) && plain(other) && bare(own) == bare(other)
+}
+
+/// Whether a form of numbers has none that the other lacks.
+fn narrower(own: &Form, other: &Form) -> bool {
+    let alone = own.kinds().0 & !(Kinds::INTEGER | Kinds::FRACTION | Kinds::NULL) == 0;
+    let within = |own: &Num, other: &Num| {
+        let above = |bound: &Bound| {
+            own.low
+                .as_ref()
+                .is_some_and(|low| bound.admits_above(&low.value))
+        };
+        let below = |bound: &Bound| {
+            own.high
+                .as_ref()
+                .is_some_and(|high| bound.admits_below(&high.value))
+        };
+        let plain = other.meta.opaque.is_empty() && other.values.is_none() && own.values.is_none();
+        plain
+            && (own.whole || !other.whole)
+            && (other.format.is_none() || own.format == other.format)
+            && other.low.as_ref().is_none_or(above)
+            && other.high.as_ref().is_none_or(below)
+            && other
+                .multiples
+                .iter()
+                .all(|one| own.multiples.contains(one))
+    };
+    let mut all = own.numbers.iter();
+    alone && all.all(|one| other.numbers.iter().any(|two| within(one, two)))
+}
+
+/// Whether a value is written as one text that is no list of several, whatever it is.
+fn is_undivided(text: Text, own: &Form) -> bool {
+    let single = own.arrays.is_empty() && own.objects.is_empty();
+    let whole = own.numbers.iter().all(|one| one.whole);
+    let divides = |separator| !own.strings.is_empty() || separator == '.' && !whole;
+    single && !text.separator.is_some_and(divides)
+}
+
+/// Whether a list can have one item, whose schema is that of all.
+fn takes_one(array: &Arr) -> bool {
+    let bare = array.meta.opaque.is_empty() && array.prefix.is_empty() && array.values.is_none();
+    bare && array.min <= 1 && array.max != Some(0)
 }
 
 /// Whether an object takes the texts of all members of another.
