@@ -205,3 +205,23 @@ fn an_error_that_gains_a_body_stays_one_error() {
     assert_eq!(report.verdict.as_str(), "compatible");
     assert_eq!(report.rust, Rust::Patch, "{:?}", report.changes);
 }
+
+#[test]
+fn a_header_of_a_delivery_that_may_be_missing_is_like_one_that_is_gone() {
+    let header = |required: bool| json!([{"name": "X-Try", "in": "header", "required": required, "schema": {"type": "integer"}}]);
+    let parameters = "/webhooks/printed/post/parameters";
+    let with = |list: &Value| support::apply(&json!({"set": {parameters: list}}), base());
+    let owed = with(&header(true));
+    assert_eq!(
+        told_of(&owed, &with(&header(false))),
+        ["behaviour: header parameter X-Try became optional"]
+    );
+    assert_eq!(
+        told_of(&owed, &base()),
+        ["behaviour: header parameter X-Try was removed"]
+    );
+    assert_eq!(
+        told_of(&with(&header(false)), &owed),
+        ["compatible: header parameter X-Try became required"]
+    );
+}

@@ -12,7 +12,7 @@ use crate::pointer;
 use crate::report::Direction;
 use crate::rust_impact::Surface;
 use crate::schema::{Arena, Kinds};
-use crate::verdict::{Effect, Tier};
+use crate::verdict::{Effect, Polarity, Tier};
 
 impl Comparison<'_> {
     pub(super) fn parameters(&mut self, context: &Context, old: &Operation, new: &Operation) {
@@ -126,7 +126,12 @@ impl Comparison<'_> {
             self.find(&context.aside(Direction::None), fact);
         }
         let place = Place::Parameter(new.location.clone(), new.name.clone());
-        self.described(context, old, new, place, Tier::Shape);
+        // Who is called reads what comes; only who calls has to give it.
+        let presence = match context.polarity {
+            Polarity::Sent => Tier::Shape,
+            Polarity::Received => Tier::Value,
+        };
+        self.described(context, old, new, place, presence);
     }
 
     /// What parameters and headers have in common. `presence` says who notices when one is missing.
