@@ -225,3 +225,22 @@ fn a_header_of_a_delivery_that_may_be_missing_is_like_one_that_is_gone() {
         ["compatible: header parameter X-Try became required"]
     );
 }
+
+#[test]
+fn who_need_not_give_a_parameter_is_not_refused_where_it_moves() {
+    let parameters = "/paths/~1prints/post/parameters";
+    let with = |place: &str, required: bool| {
+        let list = json!([{"name": "tray", "in": place, "required": required, "schema": {"type": "string"}}]);
+        support::apply(&json!({"set": {parameters: list}}), base())
+    };
+    assert_eq!(
+        told_of(&with("query", false), &with("cookie", false)),
+        ["behaviour: parameter moved of tray: query is now cookie"]
+    );
+    assert_eq!(
+        told_of(&with("query", true), &with("cookie", true)),
+        [
+            "breaking: parameter moved of tray: query is now cookie (POST /prints with tray in the query)"
+        ]
+    );
+}

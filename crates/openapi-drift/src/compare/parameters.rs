@@ -45,11 +45,16 @@ impl Comparison<'_> {
             match right.iter().position(|other| other.name == parameter.name) {
                 Some(index) => {
                     let other = right.remove(index);
+                    // Where it was, nobody reads it; where it is, it may be owed.
+                    let effect = Effect {
+                        narrows: other.required,
+                        ..Effect::SILENT
+                    };
                     let fact = Fact::new(
                         "parameter-moved",
                         parameter.name.clone(),
                         Tier::Shape,
-                        Effect::BOTH,
+                        effect,
                     )
                     .at(
                         pointer::push(&parameter.pointer, "in"),
@@ -62,7 +67,7 @@ impl Comparison<'_> {
                         &parameter.location,
                         &other.location,
                     );
-                    self.found(context, fact, Some(exam));
+                    self.found(context, fact, Some(exam).filter(|_| effect.narrows));
                     self.parameter(context, parameter, other);
                 }
                 None => self.gone(context, parameter, new),
