@@ -113,14 +113,8 @@ fn causes(
         };
         let whom = (root.operation.as_str(), root.direction, root.polarity);
         reach.each(root, |fact, pair| {
-            let place = root.place.describe();
-            // What has no name is called by where it stands, and so is what is said of it.
-            let bare = fact.subject.is_empty() || fact.subject.ends_with(" of ");
-            let named = bare.then(|| Fact {
-                subject: fact.subject.clone() + &place,
-                ..fact.clone()
-            });
-            let mut fact = named.as_ref().unwrap_or(fact).clone();
+            let mut fact = fact.clone();
+            fact.subject = called(fact.subject, &root.place);
             if matches!(root.place, Place::Header(..) | Place::PartHeader(..)) {
                 // Generated clients hand headers out as they came, whatever they hold.
                 fact.surface = Surface::Text;
@@ -142,6 +136,16 @@ fn causes(
         });
     }
     causes.into_values().collect()
+}
+
+/// What has no name is called by where it stands, and so are its parts and what is said of it.
+fn called(subject: String, place: &Place) -> String {
+    let start = subject.rfind(" of ").map_or(0, |at| at + " of ".len());
+    let (said, name) = subject.split_at(start);
+    match name {
+        "" | "[]" | ".*" => format!("{said}{}{name}", place.describe()),
+        _ => subject,
+    }
 }
 
 fn add(

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::compare::fact::Fact;
+use crate::document::FREE;
 use crate::verdict::Tier;
 
 /// Longer values are cut in sentences; reports carry them whole.
@@ -40,14 +41,23 @@ pub(crate) fn summary(fact: &Fact) -> String {
         "deprecated" => turn("is deprecated", "is no longer deprecated"),
         "read-only" => turn("became read-only", "can be written now"),
         "write-only" => turn("became write-only", "can be read now"),
+        "security-removed" if before == FREE => {
+            "calls without credentials are refused now".to_owned()
+        }
+        "security-added" if after == FREE => "calls without credentials are taken now".to_owned(),
+        "security-eased" if after == FREE => {
+            format!("calls without credentials are taken now, and not only those with {before}")
+        }
+        "link-removed" => format!("link {subject} was removed"),
+        "link-added" => format!("link {subject} was added"),
+        "link-changed" => format!("link {subject}: {before} is now {after}"),
         "property-removed" | "parameter-removed" | "media-type-removed" | "status-removed"
         | "header-removed" | "variant-removed" | "server-removed" | "body-removed"
-        | "security-removed" | "link-removed" => {
+        | "security-removed" => {
             format!("{subject} was removed")
         }
         "property-added" | "parameter-added" | "media-type-added" | "status-added"
-        | "header-added" | "variant-added" | "server-added" | "body-added" | "security-added"
-        | "link-added" => {
+        | "header-added" | "variant-added" | "server-added" | "body-added" | "security-added" => {
             format!("{subject} was added")
         }
         "additional-properties" => turn("accepts other members", "no longer accepts other members"),

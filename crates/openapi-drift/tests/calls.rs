@@ -244,3 +244,53 @@ fn who_need_not_give_a_parameter_is_not_refused_where_it_moves() {
         ]
     );
 }
+
+#[test]
+fn parts_without_a_name_are_called_by_what_they_are() {
+    let print = "/paths/~1prints/post";
+    let list = |items: &Value| json!([{"name": "size", "in": "query", "schema": {"type": "array", "items": items}}]);
+    let parameters = format!("{print}/parameters");
+    let callback = |name: &str| format!("{print}/callbacks/{name}");
+    let link = format!("{print}/responses/200/links");
+    for (before, after, line) in [
+        (
+            json!({"set": {&parameters: list(&json!({"type": "string"}))}}),
+            json!({"set": {&parameters: list(&json!({"type": "string", "enum": ["a3", "a4"]}))}}),
+            r#"breaking: query parameter size[] is one of ["a3","a4"] now (POST /prints?size=a)"#,
+        ),
+        (
+            json!({"set": {&link: {"next": {"operationId": "order"}}}}),
+            json!({}),
+            "behaviour: link next of response 200 was removed",
+        ),
+        (
+            json!({"set": {callback("done"): {"{$url}": {"post": {"responses": {}}}}}}),
+            json!({"set": {
+                callback("done"): {"{$url}": {"post": {"responses": {}}}},
+                callback("jam"): {"{$url}": {"post": {"responses": {}}}},
+            }}),
+            "compatible: jam {$url} is delivered now",
+        ),
+        (
+            json!({"set": {format!("{print}/security"): [{"Seal": []}]}}),
+            json!({"set": {format!("{print}/security"): [{"Seal": []}, {}]}}),
+            "compatible: calls without credentials are taken now",
+        ),
+        (
+            json!({"set": {format!("{print}/security"): [{"Seal": []}, {}]}}),
+            json!({"set": {format!("{print}/security"): [{"Seal": []}]}}),
+            "breaking: calls without credentials are refused now (POST /prints without credentials)",
+        ),
+        (
+            json!({"set": {format!("{print}/security"): [{"Seal": []}]}}),
+            json!({"set": {format!("{print}/security"): []}}),
+            "compatible: calls without credentials are taken now, and not only those with header x-seal",
+        ),
+    ] {
+        let (old, new) = (
+            support::apply(&before, base()),
+            support::apply(&after, base()),
+        );
+        assert_eq!(told_of(&old, &new), [line]);
+    }
+}

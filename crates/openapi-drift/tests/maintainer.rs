@@ -93,8 +93,8 @@ POST /cuts
   compatible       callback_url was added [request, Rust minor]
       at #/components/schemas/NewCut/properties/callback_url
       types::NewCut.callback_url is new: Option<String>
-POST /cuts callback {$request.body#/callback_url}
-  compatible       {$request.body#/callback_url} is delivered now [callback, Rust minor]
+POST /cuts callback done {$request.body#/callback_url}
+  compatible       done {$request.body#/callback_url} is delivered now [callback, Rust minor]
       at #/paths/~1cuts/post/callbacks/done/{$request.body#~1callback_url}/post
 breaking, Rust major: 1 breaking, 2 compatible
 ";

@@ -19,7 +19,8 @@ impl Comparison<'_> {
         let key = |operation: &Operation| (operation.path.clone(), operation.method.clone());
         let before: BTreeMap<_, _> = old.iter().map(|one| (key(one), one)).collect();
         let after: BTreeMap<_, _> = new.iter().map(|one| (key(one), one)).collect();
-        self.delivered(&before, &after, Direction::Webhook, "webhook", "");
+        let name = |key: &(String, String)| key.0.clone();
+        self.delivered(&before, &after, Direction::Webhook, ("webhook", ""), name);
     }
 
     /// What the peer calls at the client: webhooks, and the callbacks of an operation.
@@ -28,22 +29,22 @@ impl Comparison<'_> {
         old: &BTreeMap<K, &Operation>,
         new: &BTreeMap<K, &Operation>,
         direction: Direction,
-        what: &str,
-        caller: &str,
+        (what, caller): (&str, &str),
+        name: impl Fn(&K) -> String,
     ) {
-        let label = |operation: &Operation| {
+        let label = |key: &K| {
             let space = if caller.is_empty() { "" } else { " " };
-            format!("{caller}{space}{what} {}", operation.path)
+            format!("{caller}{space}{what} {}", name(key))
         };
-        let context = |operation: &Operation| Context {
-            operation: label(operation),
+        let context = |key: &K| Context {
+            operation: label(key),
             direction,
             polarity: Polarity::Received,
             delivered: Some(direction),
         };
         for (key, before) in old {
             match new.get(key) {
-                Some(after) => self.operation(before, after, Some(context(before))),
+                Some(after) => self.operation(before, after, Some(context(key))),
                 None => {
                     // Nothing fails: the call simply no longer comes.
                     let rule = if what == "webhook" {
@@ -51,11 +52,11 @@ impl Comparison<'_> {
                     } else {
                         "callback-removed"
                     };
-                    let fact = Fact::new(rule, before.path.clone(), Tier::Shape, Effect::SILENT)
+                    let fact = Fact::new(rule, name(key), Tier::Shape, Effect::SILENT)
                         .surface(Surface::Removed)
                         .at(before.pointer.clone(), None)
                         .values(before.path.clone(), Value::Null);
-                    self.find(&context(before), fact);
+                    self.find(&context(key), fact);
                 }
             }
         }
@@ -66,11 +67,11 @@ impl Comparison<'_> {
                 } else {
                     "callback-added"
                 };
-                let fact = Fact::new(rule, after.path.clone(), Tier::Shape, Effect::NONE)
+                let fact = Fact::new(rule, name(key), Tier::Shape, Effect::NONE)
                     .surface(Surface::Added)
                     .at(None, after.pointer.clone())
                     .values(Value::Null, after.path.clone());
-                self.find(&context(after), fact);
+                self.find(&context(key), fact);
             }
         }
     }
@@ -94,7 +95,7 @@ impl Comparison<'_> {
             match elsewhere {
                 Some(other) => {
                     let context = Context {
-                        operation: format!("{caller} callback {}", other.0),
+                        operation: format!("{caller} callback {}", named(other)),
                         direction: Direction::Callback,
                         polarity: Polarity::Received,
                         delivered: Some(Direction::Callback),
@@ -118,10 +119,16 @@ impl Comparison<'_> {
                 }
             }
         }
-        self.delivered(&left, &right, Direction::Callback, "callback", caller);
+        let what = ("callback", caller);
+        self.delivered(&left, &right, Direction::Callback, what, named);
     }
 }
 
 fn keys(operation: &Operation) -> Vec<Key> {
     operation.callbacks.keys().cloned().collect()
+}
+
+/// For people: several callbacks may come to one address.
+fn named((name, expression, _): &Key) -> String {
+    format!("{name} {expression}")
 }

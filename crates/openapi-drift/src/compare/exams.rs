@@ -271,8 +271,12 @@ pub(super) fn shown(
             .collect();
         json!({"properties": {"credentials": {"anyOf": any}}})
     };
+    let credentials = match alternative.shown.is_empty() {
+        true => "without credentials".to_owned(),
+        false => format!("with {}", alternative.describe()),
+    };
     Exam {
-        line: format!("{line} with {}", alternative.describe()),
+        line: format!("{line} {credentials}"),
         instance: json!({"credentials": instance}),
         old: schema(old),
         new: schema(new),

@@ -21,7 +21,7 @@ use crate::verdict::Polarity;
 use desugar::Rewritten;
 pub(crate) use desugar::{METHODS, TAGGED, WIDTH};
 pub(crate) use idioms::{IGNORED, NULL_LEFT_OUT, WRAPPED};
-pub(crate) use security::Alternative;
+pub(crate) use security::{Alternative, FREE};
 pub(crate) use servers::{Address, Servers};
 pub(crate) use style::Style;
 pub(crate) use unusable::{IDENTITY, MEANT, UNUSABLE, Unusable};

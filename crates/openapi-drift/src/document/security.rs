@@ -12,6 +12,9 @@ pub(crate) struct Security {
     pub(crate) alternatives: Vec<Alternative>,
 }
 
+/// What an alternative is called under which nothing has to be shown.
+pub(crate) const FREE: &str = "nothing";
+
 /// Schemes that are shown together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Alternative {
@@ -34,7 +37,7 @@ impl Alternative {
     /// For people.
     pub(crate) fn describe(&self) -> String {
         if self.shown.is_empty() {
-            return "nothing".to_owned();
+            return FREE.to_owned();
         }
         let parts: Vec<String> = self
             .shown
