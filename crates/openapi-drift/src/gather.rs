@@ -301,6 +301,7 @@ fn keywords(fact: &Fact) -> Vec<&'static str> {
         "format" => vec!["format", crate::document::WIDTH],
         "unique-items" => vec!["uniqueItems"],
         "dependent-required" => vec!["dependentRequired"],
+        "pattern-properties" => vec!["patternProperties", "additionalProperties"],
         _ => Vec::new(),
     }
 }

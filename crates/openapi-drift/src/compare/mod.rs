@@ -18,6 +18,7 @@ mod objects;
 mod operations;
 pub(crate) mod pairs;
 mod parameters;
+mod patterns;
 mod samples;
 mod scalars;
 mod words;
@@ -25,6 +26,7 @@ pub(crate) mod xml;
 
 pub(crate) use lengths::languages;
 pub(crate) use operations::{Comparison, Notation, Place, Root, Text, compare};
+pub(crate) use patterns::names;
 
 /// What a place is called, for people: the last names in its pointer that are no keywords.
 pub(crate) fn subject(place: &str) -> String {

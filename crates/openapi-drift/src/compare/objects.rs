@@ -111,8 +111,9 @@ impl Pairs<'_> {
             }
         }
         self.contradicted(site, old, new);
-        self.patterns(site, old, new);
-        self.extra(site, old, new);
+        if self.patterns(spot, site.branch, (old, new)) {
+            self.extra(site, old, new);
+        }
         self.counts(
             spot,
             "min-properties",
@@ -288,38 +289,6 @@ impl Pairs<'_> {
         }
     }
 
-    fn patterns(&mut self, site: &Site<'_>, old: &Obj, new: &Obj) {
-        let spot = &site.spot;
-        for (pattern, left) in &old.patterns {
-            let right = new.patterns.get(pattern);
-            let step = Step::Pattern(pattern.clone());
-            match right {
-                Some(right) => {
-                    let edge = self.edge(step, site.branch, left, right, (true, true));
-                    self.list[spot.pair].edges.extend(edge);
-                }
-                None => {
-                    let effect = unmatched(left, &new.extra);
-                    let fact = matched(pattern, effect, new).values(pattern.as_ref(), Value::Null);
-                    self.push(spot, &["patternProperties"], fact);
-                }
-            }
-        }
-        for (pattern, right) in new
-            .patterns
-            .iter()
-            .filter(|(pattern, _)| !old.patterns.contains_key(*pattern))
-        {
-            let (widens, narrows) = {
-                let effect = unmatched(right, &old.extra);
-                (effect.narrows, effect.widens)
-            };
-            let fact = matched(pattern, Effect::new(narrows, widens), old)
-                .values(Value::Null, pattern.as_ref());
-            self.push(spot, &["patternProperties"], fact);
-        }
-    }
-
     fn extra(&mut self, site: &Site<'_>, old: &Obj, new: &Obj) {
         let (left, right) = (&old.extra, &new.extra);
         if (*left == Child::Never) == (*right == Child::Never) {
@@ -421,27 +390,6 @@ impl Pairs<'_> {
                 .is_some_and(|values| values.len() == 1);
         if tag { Surface::Text } else { surface }
     }
-}
-
-/// What it does to the members that a pattern names when they become like any other undeclared one.
-fn unmatched(pattern: &Child, extra: &Child) -> Effect {
-    match extra {
-        Child::Never => Effect::NARROWS,
-        _ if pattern == extra => Effect::NONE,
-        _ if extra.is_anything() => Effect::WIDENS,
-        _ => Effect::BOTH,
-    }
-}
-
-/// Members that a pattern names are told from others by readers of objects that are closed otherwise.
-fn matched(pattern: &Rc<str>, effect: Effect, without: &Obj) -> Fact {
-    let tier = if without.extra == Child::Never {
-        Tier::Closed
-    } else {
-        Tier::Value
-    };
-    // What is not declared has a field of its own, whose type follows from what it may be.
-    Fact::new("pattern-properties", pattern.as_ref(), tier, effect).surface(Surface::Retyped)
 }
 
 pub(super) const UNION: &[&str] = &["oneOf", "anyOf"];

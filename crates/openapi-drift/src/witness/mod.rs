@@ -6,6 +6,7 @@ mod covered;
 mod judge;
 mod lift;
 mod make;
+mod named;
 mod pattern;
 mod probe;
 mod spoken;
@@ -412,7 +413,9 @@ fn telling(
 ) -> Vec<Value> {
     let nodes = (pairs.list[pair].old, pairs.list[pair].new);
     let mut telling: Vec<((bool, usize), Value)> = Vec::new();
-    for sample in probe::samples(pairs, nodes, own_is_old) {
+    let mut samples = probe::samples(pairs, nodes, own_is_old);
+    samples.extend(named::samples(pairs, nodes, own_is_old));
+    for sample in samples {
         if own.admits(&sample)
             && let Some(objection) = other.objection(&sample, keywords)
         {
