@@ -288,6 +288,7 @@ fn keywords(fact: &Fact) -> Vec<&'static str> {
         "variant-removed" | "variant-added" | "alternatives" | "union-kind" => {
             vec!["oneOf", "anyOf"]
         }
+        "required-alternatives" => vec!["anyOf", "oneOf", "required"],
         "minimum" => vec!["minimum", "exclusiveMinimum"],
         "maximum" => vec!["maximum", "exclusiveMaximum"],
         "multiple-of" => vec!["multipleOf"],

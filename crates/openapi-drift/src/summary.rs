@@ -37,6 +37,15 @@ pub(crate) fn summary(fact: &Fact) -> String {
         "webhook-removed" | "callback-removed" => format!("{subject} is no longer delivered"),
         "webhook-added" | "callback-added" => format!("{subject} is delivered now"),
         "required" => turn("became required", "became optional"),
+        "required-alternatives" if fact.before.is_null() => {
+            format!("{after} is owed in {subject} now")
+        }
+        "required-alternatives" if fact.after.is_null() => {
+            format!("{before} is no longer owed in {subject}")
+        }
+        "required-alternatives" => {
+            format!("{after} is owed in {subject} now instead of {before}")
+        }
         "nullable" => turn("can be null now", "can't be null any more"),
         "deprecated" => turn("is deprecated", "is no longer deprecated"),
         "read-only" => turn("became read-only", "can be written now"),

@@ -149,3 +149,62 @@ fn a_condition_without_a_consequence_asks_for_nothing() {
         json!({"a": "a"})
     );
 }
+
+#[test]
+fn members_of_which_some_are_owed_are_one_change() {
+    let one = json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}, "c": {"type": "string"}}});
+    let any = json!({"anyOf": [{"required": ["a"]}, {"required": ["b", "c"]}]});
+    let exact = json!({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]});
+    let (any, exact) = (with(&one, &any), with(&one, &exact));
+    let sure = with(&one, &json!({"required": ["a"]}));
+    for (old, new, verdict, summary, shown) in [
+        (
+            &one,
+            &any,
+            "breaking",
+            "at least one of a, b with c is owed in z now",
+            Some(json!({})),
+        ),
+        (
+            &any,
+            &one,
+            "compatible",
+            "at least one of a, b with c is no longer owed in z",
+            None,
+        ),
+        (
+            &one,
+            &exact,
+            "breaking",
+            "exactly one of a, b is owed in z now",
+            Some(json!({})),
+        ),
+        (
+            &exact,
+            &one,
+            "compatible",
+            "exactly one of a, b is no longer owed in z",
+            None,
+        ),
+        (
+            &any,
+            &sure,
+            "breaking",
+            "a became required",
+            Some(json!({"b": "a", "c": "a"})),
+        ),
+        (&sure, &any, "compatible", "a became optional", None),
+    ] {
+        let report = compare(&document(old), &document(new)).unwrap();
+        let [change] = report.changes.as_slice() else {
+            panic!("{old} {new}: {:?}", report.changes);
+        };
+        assert_eq!(
+            (change.verdict.as_str(), change.summary.as_str()),
+            (verdict, summary)
+        );
+        let witness = change.witness.as_ref();
+        assert_eq!(witness.map(|witness| witness.instance["z"].clone()), shown);
+        assert_eq!(report.unknown, 0);
+    }
+}

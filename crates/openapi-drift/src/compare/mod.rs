@@ -16,6 +16,7 @@ mod lengths;
 mod listed;
 mod objects;
 mod operations;
+mod owed;
 pub(crate) mod pairs;
 mod parameters;
 mod patterns;

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::fact::Fact;
-use super::pairs::{PairId, Pairs, Step};
+use super::owed::Owed;
+use super::pairs::{PairId, Pairs, Step, sources};
 use super::scalars::Spot;
 use crate::pointer;
 use crate::rust_impact::Surface;
@@ -22,10 +23,14 @@ struct Site<'a> {
 }
 
 impl Pairs<'_> {
-    pub(super) fn objects(&mut self, pair: PairId, old: &Node, new: &Node) {
+    /// Says whether it told of which union of objects has to be met, too.
+    pub(super) fn objects(&mut self, pair: PairId, old: &Node, new: &Node) -> bool {
         let (left, right) = (&old.form.objects, &new.form.objects);
         if left.is_empty() || right.is_empty() {
-            return;
+            return false;
+        }
+        if self.owed(pair, old, new) {
+            return true;
         }
         let subject = self.subject(old, new);
         let aligned = super::align::align(self, left, right);
@@ -76,6 +81,44 @@ impl Pairs<'_> {
                 .values(Value::Null, variant(&right[two]));
             self.list[pair].facts.push(fact);
         }
+        false
+    }
+
+    /// One object on one side, and on the other the same with several lists of members to choose from.
+    fn owed(&mut self, pair: PairId, old: &Node, new: &Node) -> bool {
+        if (old.form.objects.len() == 1) == (new.form.objects.len() == 1) {
+            return false;
+        }
+        let (Some(left), Some(right)) = (Owed::of(&old.form), Owed::of(&new.form)) else {
+            return false;
+        };
+        let Some(effect) = left.effect(&right) else {
+            return false;
+        };
+        let site = Site {
+            spot: Spot {
+                pair,
+                subject: self.subject(old, new),
+                old: &left.common.meta.sources,
+                new: &right.common.meta.sources,
+            },
+            branch: (0, 0),
+            union: false,
+        };
+        self.names(pair, &left.common.meta, &right.common.meta);
+        self.object(&site, &left.common, &right.common);
+        self.opaque(&site.spot, &left.common.meta, &right.common.meta);
+        if effect != Effect::NONE {
+            let subject = site.spot.subject;
+            let fact = Fact::new("required-alternatives", subject, Tier::Shape, effect)
+                .at(
+                    self.old.locate(&sources(old), UNION),
+                    self.new.locate(&sources(new), UNION),
+                )
+                .values(left.describe(), right.describe());
+            self.list[pair].facts.push(fact);
+        }
+        true
     }
 
     fn object(&mut self, site: &Site<'_>, old: &Obj, new: &Obj) {

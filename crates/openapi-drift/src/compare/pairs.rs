@@ -139,8 +139,9 @@ impl<'d> Pairs<'d> {
         self.numbers(pair, &old, &new);
         self.strings(pair, &old, &new);
         self.arrays(pair, &old, &new);
-        self.objects(pair, &old, &new);
-        self.exclusive(pair, &old, &new);
+        if !self.objects(pair, &old, &new) {
+            self.exclusive(pair, &old, &new);
+        }
     }
 
     /// What is too long or too deep to be compared part by part differs wherever the documents do.
