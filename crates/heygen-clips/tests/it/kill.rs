@@ -174,7 +174,7 @@ async fn run(seed: u64, kills: &[usize]) -> bool {
     let (world, folder) = (World::new(seed), TempDir::new().unwrap());
     let journal = folder.path().join("journal");
     let make = || world.client().journal(&journal);
-    let wanted = wanted(seed % 2 == 0);
+    let wanted = wanted(seed.is_multiple_of(2));
     let was_killed = live(&make, &wanted, folder.path(), kills).await;
     let said = format!("seed {seed}, killed after {kills:?}");
     assert_eq!(world.jobs(), [1, 1], "{said}: one job an intent");

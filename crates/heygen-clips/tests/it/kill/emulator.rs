@@ -80,7 +80,7 @@ async fn run(base: &str, asset: &str, seed: u64, folder: &Path) {
         clips: CreateClips::from_asset(asset).windows([window]),
         ai_clipping: (seed <= BOTH).then_some(ai_clipping),
         pace: Pace::fixed(Duration::from_millis(200)),
-        resumes: seed % 2 == 0,
+        resumes: seed.is_multiple_of(2),
     };
     let mut chance = Chance::new(1_000 + seed);
     for _ in 0..4 {
