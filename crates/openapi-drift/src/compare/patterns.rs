@@ -23,7 +23,9 @@ pub(crate) struct Names {
 }
 
 /// More patterns than this are taken one by one, as if no name matched two of them.
-const MAX_PATTERNS: usize = 4;
+const MAX_PATTERNS: usize = 3;
+/// More members than this are not kept out of examples.
+const MAX_DECLARED: usize = 64;
 const NO_NAME: &str = "[^\\s\\S]";
 
 /// All names that no property of either side declares.
@@ -42,10 +44,10 @@ pub(crate) fn names(old: &Obj, new: &Obj) -> Vec<Names> {
         }));
     }
     let declared: BTreeSet<&Rc<str>> = old.properties.keys().chain(new.properties.keys()).collect();
-    let declared = declared
-        .into_iter()
-        .map(|name| format!("^{}$", regex_syntax::escape(name)));
-    let declared: Vec<String> = declared.collect();
+    let declared = declared.into_iter().take(MAX_DECLARED);
+    let declared: Vec<String> = declared
+        .map(|name| format!("^{}$", regex_syntax::escape(name)))
+        .collect();
     let mut found = Vec::new();
     for patterns in groups {
         let others = all.iter().filter(|one| !patterns.contains(one));
@@ -109,11 +111,20 @@ impl Pairs<'_> {
                 self.list[spot.pair].edges.extend(edge);
             }
         }
+        if old.patterns.keys().eq(new.patterns.keys()) {
+            let plain = old.extra == Child::Never || old.extra.is_anything();
+            if plain && old.extra == new.extra {
+                return true;
+            }
+            let all: Vec<String> = old
+                .patterns
+                .keys()
+                .map(|one| format!("(?:{one})"))
+                .collect();
+            return example(&[], &all) != Difference::Empty;
+        }
         let names = names(old, new);
         let rest = names.iter().any(|one| one.patterns.is_empty());
-        if old.patterns.keys().eq(new.patterns.keys()) {
-            return rest;
-        }
         let shared = |pattern: &Rc<str>| {
             old.patterns.contains_key(pattern) && new.patterns.contains_key(pattern)
         };
