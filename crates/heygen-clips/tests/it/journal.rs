@@ -1,47 +1,45 @@
 //! The journal: what is on disk when, what a restart makes of it, and what it must never hold.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use heygen_clips::{AspectRatio, Client, CreateAiClipping, CreateClips, Dialect, Resumed, Retries};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::time::Instant;
 
 use crate::server::{BASE, Call, KEY, Reply, Server, clip, data, job, json_reply, refusal};
 
-const VIDEO: &str = "https://example.com/talk.mp4";
+pub(crate) const VIDEO: &str = "https://example.com/talk.mp4";
 
-struct Bench {
+pub(crate) struct Bench {
     folder: TempDir,
-    server: Server,
+    pub(crate) server: Server,
 }
 
 impl Bench {
-    fn new(answer: impl Fn(&Call, usize) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(answer: impl Fn(&Call, usize) -> Reply + Send + Sync + 'static) -> Self {
         Self {
             folder: TempDir::new().unwrap(),
             server: Server::new(answer),
         }
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("jobs.journal")
     }
 
     /// A client of a program that has just started, which sends each call once.
-    fn start(&self) -> Client {
+    pub(crate) fn start(&self) -> Client {
         let builder = Client::builder().api_key(KEY).base_url(BASE);
         let builder = builder.transport(self.server.clone()).journal(self.path());
         builder.retries(Retries::none()).build().unwrap()
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         std::fs::read_to_string(self.path()).unwrap()
     }
 
     /// The records, without what differs from run to run.
-    fn records(&self) -> Vec<Value> {
+    pub(crate) fn records(&self) -> Vec<Value> {
         let lines = self.text();
         let records = lines
             .lines()
@@ -56,7 +54,7 @@ impl Bench {
         bare.collect()
     }
 
-    fn write(&self, records: &[Value]) {
+    pub(crate) fn write(&self, records: &[Value]) {
         let lines: Vec<_> = records.iter().map(Value::to_string).collect();
         std::fs::write(self.path(), lines.join("\n") + "\n").unwrap();
     }
@@ -70,21 +68,25 @@ fn accepted() -> Reply {
     json_reply(202, &json!({ "data": { "ai_clipping_id": "job_1" } }))
 }
 
-fn down() -> Reply {
+pub(crate) fn down() -> Reply {
     refusal(503, "internal_error", "Down.")
 }
 
 /// Seconds since 1970, so many of them ago.
-fn ago(seconds: u64) -> u64 {
+pub(crate) fn ago(seconds: u64) -> u64 {
     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
     now.as_secs() - seconds
 }
 
-fn intent(dialect: &str, at: u64, title: &str, body: &Value) -> Value {
+pub(crate) fn intent(dialect: &str, at: u64, title: &str, body: &Value) -> Value {
     json!({
         "at": at, "intent": "i1", "is": "intent", "dialect": dialect, "base_url": BASE,
         "key": "k1", "sha256": "00", "title": title, "body": body,
     })
+}
+
+pub(crate) fn clips_body() -> Value {
+    json!({ "video": { "type": "url", "url": VIDEO }, "title": "Talk" })
 }
 
 #[tokio::test]
@@ -452,177 +454,6 @@ async fn a_request_in_progress_is_waited_out_under_its_key() {
             .all(|call| call.header("idempotency-key") == first)
     );
     assert_eq!(calls.len(), 6);
-}
-
-/// Answers lists with these jobs, newest first, and creates with `clip_new`.
-fn listing(rows: Vec<Value>) -> Bench {
-    Bench::new(move |call, _| match call.method.as_str() {
-        "GET" => json_reply(200, &json!({ "data": rows, "has_more": false })),
-        _ => data(&json!({ "clip_job_id": "clip_new" })),
-    })
-}
-
-fn row(id: &str, title: &str, created_at: u64) -> Value {
-    json!({ "id": id, "title": title, "status": "running", "created_at": created_at })
-}
-
-fn clips_body() -> Value {
-    json!({ "video": { "type": "url", "url": VIDEO }, "title": "Talk" })
-}
-
-#[tokio::test(start_paused = true)]
-async fn clips_are_looked_up_by_title_before_they_are_sent_again() {
-    let found = vec![
-        row("clip_3", "Other", ago(1)),
-        row("clip_2", "Talk", ago(5)),
-        row("clip_1", "Talk", ago(9_999)),
-    ];
-    let bench = listing(found);
-    bench.write(&[intent("clips", ago(10), "Talk", &clips_body())]);
-    let start = Instant::now();
-    let resumed = bench.start().resume_all().await.unwrap();
-    let [Resumed::Clips(job)] = resumed.as_slice() else {
-        panic!("{resumed:?}");
-    };
-    assert_eq!(job.id().as_str(), "clip_2");
-    let limit = Duration::from_secs(120);
-    assert!(start.elapsed() >= limit, "the settle time");
-    assert_eq!(bench.server.calls().len(), 1, "nothing was sent");
-    let last = bench.records().pop().unwrap();
-    assert_eq!(last, json!({ "is": "accepted", "job_id": "clip_2" }));
-}
-
-#[tokio::test(start_paused = true)]
-async fn clips_that_are_not_there_are_sent_again() {
-    let bench = listing(vec![row("clip_7", "Talk", ago(5))]);
-    let mut other = intent("clips", ago(20), "Talk", &clips_body());
-    other["intent"] = json!("i0");
-    bench.write(&[
-        other,
-        json!({ "at": 1, "intent": "i0", "is": "accepted", "job_id": "clip_7" }),
-        json!({ "at": 1, "intent": "i0", "is": "closed" }),
-        intent("clips", ago(10), "Talk", &clips_body()),
-    ]);
-    let resumed = bench.start().resume_all().await.unwrap();
-    let [Resumed::Clips(job)] = resumed.as_slice() else {
-        panic!("{resumed:?}");
-    };
-    // The one of that title is the job of the other intent.
-    assert_eq!(job.id().as_str(), "clip_new");
-    let calls = bench.server.calls();
-    assert_eq!(calls.last().unwrap().json(), clips_body());
-    let words: Vec<_> = bench.records().iter().map(|r| r["is"].clone()).collect();
-    assert_eq!(words[3..], ["intent", "sent", "accepted"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn several_that_may_be_it_are_told_and_nothing_is_sent() {
-    let bench = listing(vec![row("b", "Talk", ago(5)), row("a", "Talk", ago(6))]);
-    bench.write(&[intent("clips", ago(10), "Talk", &clips_body())]);
-    let client = bench.start();
-    let resumed = client.resume_all().await.unwrap();
-    let [Resumed::Ambiguous { job_ids, .. }] = resumed.as_slice() else {
-        panic!("{resumed:?}");
-    };
-    assert_eq!(job_ids.len(), 2);
-    assert!(bench.server.calls().iter().all(|call| call.method == "GET"));
-}
-
-#[tokio::test(start_paused = true)]
-async fn no_job_is_taken_for_one_of_two_that_are_wanted_by_its_title() {
-    let bench = listing(vec![
-        row("clip_2", "Talk", ago(5)),
-        row("clip_2", "Talk", ago(5)),
-    ]);
-    let mut other = intent("clips", ago(9), "Talk", &clips_body());
-    other["intent"] = json!("i2");
-    bench.write(&[intent("clips", ago(10), "Talk", &clips_body()), other]);
-    let client = bench.start();
-    let resumed = client.resume_all().await.unwrap();
-    for resumed in &resumed {
-        let Resumed::Ambiguous { job_ids, .. } = resumed else {
-            panic!("{resumed:?}");
-        };
-        assert_eq!(job_ids, &["clip_2".into()], "a row that shifted is one job");
-    }
-    let intents = client.journal().unwrap().intents();
-    assert_eq!(intents.len(), 2);
-    assert!(bench.server.calls().iter().all(|call| call.method == "GET"));
-
-    // Which it is not has been decided: it is the other.
-    client
-        .journal()
-        .unwrap()
-        .discard(&intents[1])
-        .await
-        .unwrap();
-    let resumed = client.resume_all().await.unwrap();
-    let [Resumed::Clips(job)] = resumed.as_slice() else {
-        panic!("{resumed:?}");
-    };
-    assert_eq!(job.id().as_str(), "clip_2");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_clock_that_is_ahead_hides_no_job() {
-    let resumed = async |title: &'static str, written: u64| {
-        let bench = listing(vec![row("clip_2", title, ago(3600))]);
-        let mut wanted = intent("clips", written, title, &clips_body());
-        wanted["body"]["title"] = json!(title);
-        bench.write(&[wanted]);
-        let resumed = bench.start().resume_all().await.unwrap().pop();
-        assert!(bench.server.calls().iter().all(|call| call.method == "GET"));
-        resumed.unwrap()
-    };
-    // The job was made when our clock was ten minutes, or two days, ahead.
-    for written in [ago(3000), ago(0) + 2 * 24 * 3600] {
-        // A title that only this intent has; one that others may have.
-        let found = resumed("clips-i1", written).await;
-        assert!(matches!(found, Resumed::Clips(_)), "{found:?}");
-        let found = resumed("Talk", written).await;
-        assert!(matches!(found, Resumed::Ambiguous { .. }), "{found:?}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_request_that_may_hold_a_secret_is_looked_for_before_it_is_asked_for() {
-    let titles = std::sync::Arc::new(std::sync::Mutex::new(None));
-    let bench = Bench::new(move |call, _| {
-        let mut title = titles.lock().unwrap();
-        match call.method.as_str() {
-            "POST" => {
-                *title = Some(call.json()["title"].as_str().unwrap().to_owned());
-                down()
-            }
-            _ => {
-                let title = title.as_deref().unwrap();
-                let row = row("clip_5", title, ago(0));
-                json_reply(200, &json!({ "data": [row], "has_more": false }))
-            }
-        }
-    });
-    let signed = CreateClips::from_url("https://cdn.example/talk.mp4?signature=s3cret");
-    bench.start().clips().submit(signed).await.unwrap_err();
-    assert!(!bench.text().contains("s3cret"));
-    let resumed = bench.start().resume_all().await.unwrap();
-    let [Resumed::Clips(job)] = resumed.as_slice() else {
-        panic!("{resumed:?}");
-    };
-    assert_eq!(job.id().as_str(), "clip_5");
-}
-
-#[tokio::test]
-async fn without_a_title_clips_get_one_that_can_be_found() {
-    let bench = listing(Vec::new());
-    let client = bench.start();
-    let request = CreateClips::from_url(VIDEO);
-    drop(client.clips().submit(request).await.unwrap());
-    let id = client.journal().unwrap().intents()[0].id.clone();
-    let sent = bench.server.calls()[0].json();
-    assert_eq!(sent["title"], format!("clips-{id}"));
-    let titled = CreateClips::from_url(VIDEO).title("Mine");
-    drop(client.clips().submit(titled).await.unwrap());
-    assert_eq!(bench.server.calls()[1].json()["title"], "Mine");
 }
 
 #[tokio::test]

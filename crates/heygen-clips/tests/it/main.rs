@@ -12,6 +12,7 @@ mod job;
 mod journal;
 mod kill;
 mod limits;
+mod lookup;
 mod manifest;
 mod network;
 mod observe;
