@@ -1,6 +1,9 @@
 //! Files: named safely, whole or not there, without the key, over links that expire.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use heygen_clips::types::{AiClippingJob, ClipJob};
 use heygen_clips::{Client, DownloadedClip, JobStatus, Result};
@@ -205,22 +208,26 @@ async fn links_that_die_one_after_the_other_are_all_renewed() {
             clip("c_2", "b", &link(2), None),
         ]
     };
-    let reads = std::sync::atomic::AtomicUsize::new(0);
-    let server = Server::new(move |call, _| match call.url.as_str() {
-        url if is_link(call) => {
-            let lives = url.ends_with("/1.mp4?v=1") || url.ends_with("/2.mp4?v=2");
-            reply(if lives { 200 } else { 403 }, "video")
+    let reads = AtomicUsize::new(0);
+    // By version, which file it gives: the first that is asked for, and no other.
+    let given = Mutex::new(HashMap::from([("0".to_owned(), "none".to_owned())]));
+    let server = Server::new(move |call, _| {
+        if let Some((file, version)) = call.url.split_once(".mp4?v=") {
+            let mut given = given.lock().unwrap();
+            let given = given.entry(version.to_owned());
+            let lives = given.or_insert_with(|| file.to_owned()) == file;
+            return reply(if lives { 200 } else { 403 }, "video");
         }
-        _ => {
-            let mut job = job("completed");
-            let version = 1 + reads.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            job["clips"] = json!(files(version));
-            data(&job)
-        }
+        let mut job = job("completed");
+        job["clips"] = json!(files(1 + reads.fetch_add(1, Ordering::Relaxed)));
+        data(&job)
     });
     let folder = TempDir::new().unwrap();
     let clips = download(&server.client(), &finished(&files(0)), folder.path()).await;
     assert_eq!(clips.unwrap().len(), 2);
+    let reads = server.operations();
+    let reads = reads.iter().filter(|name| *name == "get_clip_job");
+    assert_eq!(reads.count(), 2);
 }
 
 #[tokio::test]
