@@ -19,7 +19,7 @@ fn base() -> Value {
                     }},
                     "encoding": {
                         "sheet": {"headers": {"X-Dpi": {"schema": {"type": "integer"}}}},
-                        "pages": {"style": "form", "explode": true},
+                        "pages": {"explode": true, "style": "form"},
                     },
                 }}},
                 "responses": {"200": {"description": "done", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Print"}}}}},

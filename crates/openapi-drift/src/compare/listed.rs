@@ -1,6 +1,6 @@
 //! Listed values on one side and limits on the other: which of the values the limits refuse.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Number, Value, json};
 
@@ -87,9 +87,9 @@ impl Num {
             && width.is_none_or(fits)
     }
 
-    /// As a schema, for people.
+    /// As a schema, for people. In one order, however maps are built.
     pub(super) fn described(&self) -> Value {
-        let mut said = Map::new();
+        let mut said = BTreeMap::new();
         let kind = if self.whole { "integer" } else { "number" };
         said.insert("type".to_owned(), kind.into());
         let mut say = |key: &str, value: Option<Value>| {
@@ -112,7 +112,7 @@ impl Num {
             self.multiples.first().cloned().map(Value::from),
         );
         say("format", self.format.clone().map(Value::from));
-        said.into()
+        said.into_iter().collect::<Map<_, _>>().into()
     }
 }
 
@@ -135,7 +135,7 @@ impl Str {
             || format.is_some_and(|format| !is_of_format(text, format))
     }
 
-    /// As a schema, for people.
+    /// As a schema, for people. In one order, however maps are built.
     pub(super) fn described(&self) -> Value {
         let list = |texts: &BTreeSet<String>| -> Value {
             texts
@@ -143,7 +143,7 @@ impl Str {
                 .map(|text| Value::from(text.as_str()))
                 .collect()
         };
-        let mut said = Map::new();
+        let mut said = BTreeMap::new();
         said.insert("type".to_owned(), "string".into());
         let mut say = |key: &str, value: Option<Value>| {
             said.extend(value.map(|value| (key.to_owned(), value)));
@@ -156,6 +156,6 @@ impl Str {
             self.patterns.first().map(|one| one.as_str().into()),
         );
         say("format", self.format.clone().map(Value::from));
-        said.into()
+        said.into_iter().collect::<Map<_, _>>().into()
     }
 }
