@@ -46,7 +46,7 @@ use state::{Entry, State};
 /// id, and is looked for when nothing can be under way any more, the
 /// [settle time](crate::ClientBuilder::settle_time) after the last attempt. A title of one's own is
 /// best used once: where several requests or jobs have it, none is taken for another, and that is
-/// [told](Resumed::Ambiguous) instead.
+/// [told](crate::Resumed::Ambiguous) instead.
 ///
 /// The file has one JSON record a line, and records are added at its end. Past a thousand of them
 /// it is replaced, once most are of jobs that are done with, by one that has the others as they
