@@ -21,6 +21,7 @@ use crate::exchange::Authorized;
 use crate::exchange::{Exchange, Requests};
 use crate::job::wake::Waiters;
 use crate::journal::Journal;
+use crate::redact;
 use crate::retry::{Budget, Retries};
 use crate::telemetry::Server;
 use crate::transport::Transport;
@@ -198,8 +199,7 @@ impl Client {
 
     /// The key or token that goes along with every call.
     pub(crate) fn credential(&self) -> Option<&str> {
-        let value = self.shared.auth.1.to_str().ok()?;
-        Some(value.strip_prefix("Bearer ").unwrap_or(value))
+        redact::key(&self.shared.auth.1)
     }
 
     pub(crate) fn timeouts(&self) -> &Timeouts {

@@ -1,9 +1,17 @@
 //! Texts that others wrote, such as the server's messages, without what must not be printed: the key, and what signs links.
 
+use http::HeaderValue;
+
 pub(crate) const INSTEAD: &str = "redacted";
 
 /// Shorter keys are those of emulators, and parts of many words.
 const SHORTEST_KEY: usize = 8;
+
+/// The key or token in the value of a header.
+pub(crate) fn key(header: &HeaderValue) -> Option<&str> {
+    let value = header.to_str().ok()?;
+    Some(value.strip_prefix("Bearer ").unwrap_or(value))
+}
 
 /// As [`links`], without this key.
 pub(crate) fn text(text: &str, key: Option<&str>) -> String {

@@ -92,8 +92,9 @@ pub(crate) fn submit(
                     Ok(handle)
                 }
                 Taken::Expired | Taken::NeedsRequest => Err(unresolved(
-                    "an equal request was submitted more than a day ago and it is not known \
-                     whether the server has the job: look at the list, then discard the intent",
+                    "an equal request was submitted more than a day ago, or by a clock that was \
+                     ahead, and it is not known whether the server has the job: look at the list, \
+                     then discard the intent",
                 )),
                 Taken::Ambiguous(ids) => Err(unresolved(format!(
                     "an equal request was submitted before and these jobs may be it: {}; \
@@ -261,7 +262,7 @@ fn surely_made_nothing(error: &Error, is_first: bool) -> bool {
 enum Found {
     Nothing,
     Job(JobId),
-    /// These, if any.
+    /// One of these, or none of them.
     Perhaps(Vec<JobId>),
 }
 

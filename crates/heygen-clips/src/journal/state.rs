@@ -21,8 +21,6 @@ pub(crate) struct Entry {
     pub(crate) id: String,
     /// When it was written, in Unix seconds.
     pub(crate) at: u64,
-    /// When it was last sent, in Unix seconds.
-    pub(crate) sent_at: u64,
     pub(crate) wanted: Wanted,
     pub(crate) job_id: Option<JobId>,
     /// The job's state, once it has ended.
@@ -59,7 +57,6 @@ impl State {
                 let entry = Entry {
                     id: intent.clone(),
                     at,
-                    sent_at: at,
                     wanted,
                     job_id: None,
                     finished: None,
@@ -68,11 +65,8 @@ impl State {
                     self.order.push(intent);
                 }
             }
-            What::Sent => {
-                if let Some(entry) = self.open.get_mut(&intent) {
-                    entry.sent_at = at;
-                }
-            }
+            // For people, and to find out whether anything can be noted before it is sent.
+            What::Sent => {}
             What::Accepted { job_id } => {
                 self.jobs.insert(job_id.clone());
                 if let Some(entry) = self.open.get_mut(&intent) {

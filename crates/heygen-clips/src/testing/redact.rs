@@ -23,8 +23,8 @@ impl Redaction {
     /// With the credential of these headers.
     pub(super) fn new(headers: &http::HeaderMap) -> Self {
         let key = ["x-api-key", "authorization"].iter().find_map(|name| {
-            let value = headers.get(*name)?.to_str().ok()?;
-            Some(value.strip_prefix("Bearer ").unwrap_or(value).to_owned())
+            let key = redact::key(headers.get(*name)?);
+            key.map(str::to_owned)
         });
         Self { key }
     }
