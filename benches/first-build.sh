@@ -5,6 +5,7 @@
 #
 #     benches/first-build.sh             # all of them
 #     benches/first-build.sh 'SDK.*'     # those whose name matches
+#     ROUNDS=0 benches/first-build.sh    # packages only
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 scratch=$(mktemp -d)
@@ -33,7 +34,7 @@ measure() { # NAME DEPENDENCY...
         printf '%s\n' "${@:2}"
     } >"$crate/Cargo.toml"
     cd "$crate"
-    cargo fetch --quiet
+    [ "${ROUNDS:-2}" = 0 ] || cargo fetch --quiet
     packages=$(cargo tree -e normal,build --prefix none --no-dedupe | awk '{print $1, $2}' | sort -u | wc -l)
     for _ in $(seq "${ROUNDS:-2}"); do
         rm -rf "$scratch/target"

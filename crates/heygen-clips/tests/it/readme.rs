@@ -1,4 +1,4 @@
-//! The README's comparison names tests that exist.
+//! The README's comparison names tests that exist, and counts what a first build takes.
 
 use std::path::Path;
 
@@ -30,8 +30,35 @@ fn each_row_of_the_comparison_names_tests_that_exist() {
         let shown_by = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
         for name in shown_by.split(", ") {
             let name = name.trim_matches('`');
-            let exists = tests.contains(&format!("fn {name}()")) || name.contains("BENCHMARKS.md");
+            let exists = tests.contains(&format!("fn {name}()"));
             assert!(exists, "no test {name} for: {row}");
         }
     }
+}
+
+/// As `benches/first-build.sh` counts the packages of a row.
+#[cfg(target_os = "linux")]
+fn packages(row: &str) -> u32 {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../benches/first-build.sh");
+    let output = std::process::Command::new("bash")
+        .args([script, row])
+        .envs([("ROUNDS", "0"), ("CARGO_NET_OFFLINE", "true")])
+        .output()
+        .unwrap();
+    let (said, errors) = (output.stdout, String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8(said).unwrap();
+    let line = said.lines().last().unwrap();
+    let cell = line.trim_matches('|').split('|').nth(1);
+    let count = cell.and_then(|cell| cell.trim().parse().ok());
+    count.unwrap_or_else(|| panic!("{said}\n{errors}"))
+}
+
+// Other systems have other packages.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_first_build_takes_at_most_25_packages_more_than_that_of_its_reqwest() {
+    let reqwest = packages("reqwest alone, with what the SDK uses of it");
+    let sdk = packages(r"SDK, rustls with ring \(default\)");
+    assert_eq!((reqwest, sdk), (108, 123), "as the README says");
+    assert!(sdk - reqwest <= 25);
 }

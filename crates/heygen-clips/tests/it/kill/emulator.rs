@@ -1,7 +1,7 @@
 //! The same against the emulator, over real sockets and in real time.
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -15,19 +15,25 @@ use tempfile::TempDir;
 use super::world::{Chance, Fault, reply};
 use super::{Wanted, client, is_there, killed_after, program};
 
-const SAMPLE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../heygen-clips-cli/sample/sample.mp4"
-);
+/// Half a minute that costs little to cut:
+/// `ffmpeg -f lavfi -i testsrc=size=96x54:rate=10:duration=30 -g 10 -crf 45 -pix_fmt yuv420p tiny.mp4`
+const VIDEO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/kill/tiny.mp4");
 const KEY: &str = "sk_test_of_the_emulator";
-const RUNS: u64 = 16;
-/// Runs that use the other dialect too.
+/// Programs, each of which is killed once, unless it is done before.
+const PROGRAMS: u64 = 560;
+/// Those that are killed four times.
+const HAUNTED: u64 = 16;
+/// Those that use the other dialect too.
 const BOTH: u64 = 1;
+/// The points where a program waits while nothing fails, about; and how long it takes, about.
+const POINTS: u64 = 20;
+const MILLISECONDS: usize = 2_500;
 
 /// The network, which fails one time in five.
 struct Flaky {
     network: Http,
-    chance: Mutex<Chance>,
+    /// Shared by all lives of a program, or each would fail at what the one before failed at.
+    chance: Arc<Mutex<Chance>>,
 }
 
 impl Flaky {
@@ -60,20 +66,21 @@ impl Transport for Flaky {
     }
 }
 
-/// One program with some deaths, after some polls or at some instant.
-async fn run(base: &str, asset: &str, seed: u64, folder: &Path) {
+/// One program with its deaths, after some polls or at some instant; how many of them it did not outrun.
+async fn run(network: &Http, base: &str, asset: &str, seed: u64, folder: &Path) -> usize {
+    let faults = Arc::new(Mutex::new(Chance::new(seed)));
     let make = || {
         let network = Flaky {
-            network: Http::new().unwrap(),
-            chance: Mutex::new(Chance::new(seed)),
+            network: network.clone(),
+            chance: faults.clone(),
         };
         let builder = Client::builder().api_key(KEY).base_url(base);
         let builder = builder.transport(network).journal(folder.join("journal"));
         let limit = Duration::from_secs(4);
         builder.create_timeout(limit).settle_time(limit)
     };
-    let start = 1.0 + seed as f64 / 10.0;
-    let window = Window::new(start, start + 0.5);
+    let start = seed as f64 / 20.0;
+    let window = Window::new(start, start + 0.2);
     let ai_clipping =
         CreateAiClipping::from_asset(asset).durations([heygen_clips::ClipDuration::Seconds30]);
     let wanted = Wanted {
@@ -83,20 +90,23 @@ async fn run(base: &str, asset: &str, seed: u64, folder: &Path) {
         resumes: seed.is_multiple_of(2),
     };
     let mut chance = Chance::new(1_000 + seed);
-    for _ in 0..4 {
+    let mut deaths = 0;
+    for nth in 0..if seed <= HAUNTED { 4 } else { 1 } {
         let life = program(client(&make).await, &wanted, folder);
-        if chance.below(2) == 0 {
-            killed_after(1 + chance.below(60), life).await;
+        let is_done = if (seed / 2 + nth).is_multiple_of(2) {
+            let polls = usize::try_from(1 + seed / 4 % POINTS).unwrap();
+            killed_after(polls, life).await.is_some()
         } else {
-            let instant = Duration::from_millis(chance.below(1_500) as u64);
-            let _ = tokio::time::timeout(instant, life).await;
-        }
+            let instant = Duration::from_millis(chance.below(MILLISECONDS) as u64);
+            tokio::time::timeout(instant, life).await.is_ok()
+        };
+        deaths += usize::from(!is_done);
     }
     for _ in 0..50 {
         let done = program(client(&make).await, &wanted, folder).await;
         if done.is_ok() && is_there(&folder.join("clips")).await {
             assert_eq!(client(&make).await.journal().unwrap().intents(), []);
-            return;
+            return deaths;
         }
     }
     panic!("seed {seed}: the program never gets done");
@@ -104,6 +114,7 @@ async fn run(base: &str, asset: &str, seed: u64, folder: &Path) {
 
 /// That the folder holds the clips of one job as the server has them, and nothing else.
 async fn check<J: JobView>(
+    network: &reqwest::Client,
     folder: &Path,
     read: impl AsyncFn(&str) -> J,
     job_ids: &mut Vec<String>,
@@ -114,7 +125,7 @@ async fn check<J: JobView>(
     assert_eq!(listed.clips.len(), clips.len());
     for (listed, clip) in listed.clips.iter().zip(&clips) {
         let bytes = std::fs::read(folder.join(&listed.video.name)).unwrap();
-        let whole = reqwest::get(&clip.video_url).await.unwrap();
+        let whole = network.get(&clip.video_url).send().await.unwrap();
         assert!(
             bytes == whole.bytes().await.unwrap(),
             "{}",
@@ -137,25 +148,29 @@ async fn against_the_emulator_too_each_wish_is_one_job_and_every_clip_is_whole()
     let base = emulator.base_url();
     let builder = Client::builder().api_key(KEY).base_url(base);
     let steady = builder.build().unwrap();
-    let asset = steady.assets().upload(SAMPLE).await.unwrap().asset_id;
-    let folder = TempDir::new().unwrap();
-    let folders: Vec<_> = (1..=RUNS)
+    let asset = steady.assets().upload(VIDEO).await.unwrap().asset_id;
+    let (folder, network) = (TempDir::new().unwrap(), Http::new().unwrap());
+    let folders: Vec<_> = (1..=PROGRAMS)
         .map(|seed| folder.path().join(seed.to_string()))
         .collect();
     let runs = (1..).zip(&folders).map(|(seed, folder)| {
         std::fs::create_dir(folder).unwrap();
-        run(base, &asset, seed, folder)
+        run(&network, base, &asset, seed, folder)
     });
-    stream::iter(runs).buffer_unordered(8).collect::<()>().await;
+    let runs = stream::iter(runs).buffer_unordered(64);
+    let deaths: Vec<_> = runs.collect().await;
+    let deaths: usize = deaths.into_iter().sum();
+    assert!(deaths >= 500, "{deaths} deaths");
 
     let (clips, ai_clipping) = (steady.clips(), steady.ai_clipping());
+    let network = reqwest::Client::new();
     let (mut first, mut second) = (Vec::new(), Vec::new());
     for (seed, folder) in (1..).zip(&folders) {
         let read = async |id: &str| clips.get(id).await.unwrap();
-        check(&folder.join("clips"), read, &mut first).await;
+        check(&network, &folder.join("clips"), read, &mut first).await;
         if seed <= BOTH {
             let read = async |id: &str| ai_clipping.get(id).await.unwrap();
-            check(&folder.join("ai"), read, &mut second).await;
+            check(&network, &folder.join("ai"), read, &mut second).await;
         }
     }
     let rows: Vec<_> = clips.list().by_item().try_collect().await.unwrap();
