@@ -36,7 +36,8 @@ use state::{Entry, State};
 ///   sent.
 /// - After a restart, [`Client::resume_all`](crate::Client::resume_all) goes on with everything that
 ///   is open, and so does submitting an equal request again: it is the job that is open, until this
-///   process has been given that. What is submitted after that is another.
+///   process has been given that. What is submitted after that is another. While `resume_all` still
+///   looks for it, submitting it is an error.
 /// - A job stays open until it is seen to have ended without clips, a download of all its clips is
 ///   complete, or [`Job::close`](crate::Job::close) is called.
 ///
@@ -44,7 +45,8 @@ use state::{Entry, State};
 /// sent again. For `/v3/clips` the vendor promises no keys, so there the list of jobs is searched by
 /// title before anything is sent again: a request without title gets one, `clips-` and the intent's
 /// id, and is looked for when nothing can be under way any more, the
-/// [settle time](crate::ClientBuilder::settle_time) after the last attempt. A title of one's own is
+/// [settle time](crate::ClientBuilder::settle_time) after the last attempt. What is not there after a
+/// day may have been deleted, and is only sent again by submitting it again. A title of one's own is
 /// best used once: where several requests or jobs have it, none is taken for another, and that is
 /// [told](crate::Resumed::Ambiguous) instead.
 ///
@@ -94,8 +96,8 @@ struct Inner {
 
 struct Live {
     state: State,
-    /// Being sent or looked for by this process.
-    busy: HashSet<String>,
+    /// Being sent or looked for by this process, and whether that is `resume_all`.
+    busy: HashMap<String, bool>,
     /// When this process last ended an attempt at an intent that is still open.
     tried: HashMap<String, Instant>,
     /// Open intents whose job this process was given.
@@ -193,7 +195,7 @@ impl Journal {
             log: Arc::new(tokio::sync::Mutex::new(log)),
             live: Mutex::new(Live {
                 state: contents.state,
-                busy: HashSet::new(),
+                busy: HashMap::new(),
                 tried: HashMap::new(),
                 given: HashSet::new(),
             }),
@@ -225,6 +227,8 @@ impl Journal {
                     what: What::Closed,
                     ..record
                 }),
+                // As long as this process lives it is known: what is done with the job is done with the intent.
+                Err(_) if matches!(record.what, What::Accepted { .. }) => live.state.apply(record),
                 Err(_) => {}
             }
             Ok(written)
@@ -237,21 +241,42 @@ impl Journal {
 
     /// Begins a new intent.
     fn begin(&self, intent: &str) -> Claim {
-        self.live().busy.insert(intent.to_owned());
+        self.live().busy.insert(intent.to_owned(), false);
         self.claimed(intent)
     }
 
-    /// The oldest intent of this kind that nobody is busy with. The question is asked with whether
-    /// this process was given the job already.
-    fn claim(&self, is_it: impl Fn(&Entry, bool) -> bool) -> Option<(Claim, Entry)> {
+    /// The oldest intent that nobody is busy with, for `resume_all`.
+    fn claim_any(&self) -> Option<(Claim, Entry)> {
         let mut live = self.live();
-        let fits = |entry: &&Entry| {
-            is_it(entry, live.given.contains(&entry.id)) && !live.busy.contains(&entry.id)
-        };
-        let entry = live.state.open().find(fits)?.clone();
-        live.busy.insert(entry.id.clone());
+        let is_free = |entry: &&Entry| !live.busy.contains_key(&entry.id);
+        let entry = live.state.open().find(is_free)?.clone();
+        live.busy.insert(entry.id.clone(), true);
         drop(live);
         Some((self.claimed(&entry.id), entry))
+    }
+
+    /// The oldest intent of this kind that nobody is busy with, and whose job this process was not
+    /// given. An error where `resume_all` is about to give one: its job is the one that is asked for,
+    /// and `resume_all` may be waited for by whoever asks.
+    fn claim_equal(&self, is_it: impl Fn(&Entry) -> bool) -> Result<Option<(Claim, Entry)>> {
+        let mut live = self.live();
+        let mut equal = live
+            .state
+            .open()
+            .filter(|entry| is_it(entry) && !live.given.contains(&entry.id));
+        let Some(entry) = equal.find(|entry| live.busy.get(&entry.id) != Some(&false)) else {
+            return Ok(None);
+        };
+        if live.busy.contains_key(&entry.id) {
+            let message = "an equal request is being taken up by resume_all: wait for what that \
+                           gives (nothing was sent)";
+            return Err(Error::new(Kind::Unresolved, message));
+        }
+        let entry = entry.clone();
+        drop(equal);
+        live.busy.insert(entry.id.clone(), false);
+        drop(live);
+        Ok(Some((self.claimed(&entry.id), entry)))
     }
 
     fn claimed(&self, intent: &str) -> Claim {
@@ -269,8 +294,8 @@ impl Journal {
         tried.unwrap_or(self.0.opened)
     }
 
-    fn has_job(&self, job_id: &str) -> bool {
-        self.live().state.has_job(job_id)
+    fn is_of_another(&self, job_id: &str, intent: &str) -> bool {
+        self.live().state.is_of_another(job_id, intent)
     }
 
     /// Whether another job of this title is wanted and not known yet.
@@ -312,6 +337,11 @@ impl Claim {
     /// From now on the request may be under way.
     fn sends(&self) {
         self.has_sent.store(true, Ordering::Relaxed);
+    }
+
+    /// As it is known by now.
+    fn entry(&self) -> Option<Entry> {
+        self.journal.live().state.get(&self.intent).cloned()
     }
 
     async fn note(&self, what: What) -> Result<()> {
@@ -414,5 +444,76 @@ mod tests {
         let job = client.clips().submit(CreateClips::from_url(url)).await;
         assert_eq!(job.unwrap().id().as_str(), "j");
         assert_eq!(sent.load(Ordering::Relaxed), 1);
+
+        // There is room for the intent, and not for what became of it.
+        let intent = disk
+            .bytes
+            .lock()
+            .unwrap()
+            .split(|byte| *byte == b'\n')
+            .next()
+            .map(<[u8]>::len);
+        *disk.room.lock().unwrap() = disk.bytes.lock().unwrap().len() + intent.unwrap() + 1;
+        let job = client
+            .clips()
+            .submit(CreateClips::from_url(url))
+            .await
+            .unwrap();
+        let known = |intents: Vec<Intent>| intents.last().and_then(|intent| intent.job_id.clone());
+        assert_eq!(known(client.journal().unwrap().intents()), Some("j".into()));
+        *disk.room.lock().unwrap() = 100_000;
+        job.close().await.unwrap();
+        assert_eq!(
+            client.journal().unwrap().intents(),
+            [],
+            "both, which became one job"
+        );
+        let (_, contents) = Log::on(disk, 0).unwrap();
+        assert_eq!(contents.state.open().count(), 0);
+    }
+
+    /// Refuses creates for now; while it is asked for the list, an earlier answer is noted.
+    struct Late(Arc<AtomicUsize>, std::sync::OnceLock<Client>);
+
+    impl Transport for Arc<Late> {
+        fn send(&self, request: Request) -> Sending<'_> {
+            Box::pin(async move {
+                let answer = http::Response::builder();
+                if request.method() != http::Method::GET {
+                    self.0.fetch_add(1, Ordering::Relaxed);
+                    return Ok(Response::from(answer.status(503).body("").unwrap()));
+                }
+                let journal = self.1.get().unwrap().journal().unwrap();
+                let intent = journal.intents().remove(0);
+                let job_id = JobId::from("j");
+                journal
+                    .append(&intent.id, What::Accepted { job_id })
+                    .await
+                    .unwrap();
+                Ok(Response::from(
+                    answer.body(r#"{"data":[],"has_more":false}"#).unwrap(),
+                ))
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_noted_while_the_job_is_looked_for_is_the_job() {
+        let disk = Memory::default();
+        *disk.room.lock().unwrap() = 100_000;
+        let (log, contents) = Log::on(disk, 0).unwrap();
+        let journal = Journal::new(Path::new("journal"), log, contents);
+        let server = Arc::new(Late(Arc::default(), std::sync::OnceLock::new()));
+        let builder = Client::builder().api_key("any").settle_time(Duration::ZERO);
+        let builder = builder
+            .transport(Arc::clone(&server))
+            .retries(crate::Retries::none());
+        let client = builder.with_open_journal(journal).build().unwrap();
+        server.1.set(client.clone()).unwrap();
+        let request = || CreateClips::from_url("https://example.com/talk.mp4");
+        client.clips().submit(request()).await.unwrap_err();
+        let job = client.clips().submit(request()).await.unwrap();
+        assert_eq!(job.id().as_str(), "j");
+        assert_eq!(server.0.load(Ordering::Relaxed), 1, "the first alone");
     }
 }

@@ -17,6 +17,8 @@ const COST: u32 = 5;
 /// How long a request with a key waits for the first one under the same key. Creates take the
 /// vendor half a minute.
 const LONGEST_IN_PROGRESS: Duration = Duration::from_secs(120);
+/// Nor is that one asked for without a pause, whatever the settings.
+const SHORTEST_IN_PROGRESS: Duration = Duration::from_millis(100);
 /// A time limit that ran out has cost the server more than a refusal has.
 const COST_OF_TIMEOUT: u32 = 10;
 
@@ -28,7 +30,8 @@ const COST_OF_TIMEOUT: u32 = 10;
 /// twice, this holds only for reads, deletes, calls with an idempotency key, and those that may be
 /// said twice (the steps of a direct upload, changes of a webhook endpoint); others are sent
 /// again only when they surely did nothing: the connection could not be made, or the server
-/// answered 429. A 409 `request_in_progress` is waited out for up to two minutes.
+/// answered 429. A 409 `request_in_progress` is waited out, in pauses that add up to
+/// two minutes at most.
 ///
 /// All clones of a client share one budget of retries, 100 at first and refilled by calls that
 /// succeed, so that a server in trouble is not asked ever more often.
@@ -242,6 +245,7 @@ impl<'a> Attempts<'a> {
             return None;
         }
         let pause = asked.unwrap_or_default().max(self.next_pause());
+        let pause = pause.max(SHORTEST_IN_PROGRESS);
         let left = LONGEST_IN_PROGRESS.saturating_sub(self.waited);
         // Not less than was asked for, and one more look at the end.
         let pause = match asked {

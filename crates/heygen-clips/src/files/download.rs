@@ -255,14 +255,16 @@ impl Download {
         let video_name = format!("{stem}.mp4");
         let listed_video = listed.map(|listed| &listed.video);
         let (video, is_new) = self
-            .file(clip, FileOf::Video, video_name, listed_video)
+            .file(clip, FileOf::Video, video_name, claim, listed_video)
             .await?;
         let mut changed = is_new;
         let mut captions = None;
         if self.captions && clip.caption_url.is_some() {
             let name = format!("{stem}.vtt");
             let listed = listed.and_then(|listed| listed.captions.as_ref());
-            let (file, is_new) = self.file(clip, FileOf::Captions, name, listed).await?;
+            let (file, is_new) = self
+                .file(clip, FileOf::Captions, name, claim, listed)
+                .await?;
             changed |= is_new;
             captions = Some(file);
         }
@@ -286,6 +288,7 @@ impl Download {
         clip: &FinishedClip,
         file: FileOf,
         name: String,
+        claim: &Claim,
         listed: Option<&ManifestFile>,
     ) -> Result<(ManifestFile, bool)> {
         let path = self.folder.join(&name);
@@ -307,7 +310,7 @@ impl Download {
             let step = match fetch.next().await {
                 Ok(Step::Bytes(bytes)) => part.write(&bytes, fetch.known()).await,
                 Ok(Step::Restart) => part.restart().await,
-                Ok(Step::End) => break part.finish().await.map_err(cannot)?,
+                Ok(Step::End) => break part.finish(claim.allows()).await.map_err(cannot)?,
                 Err(error) => {
                     part.leave().await;
                     return Err(error);

@@ -158,15 +158,21 @@ impl Manifest {
 }
 
 /// A folder that is a job's: its list is there, and downloads of other jobs stay away. Dropped before
-/// a clip came, it takes the list away again.
+/// a clip came, it takes the list away again, and puts the one that was there back.
 pub(super) struct Claim {
     path: PathBuf,
     /// What was there already.
     listed: Manifest,
+    /// The list of another job, which this one took the place of.
+    replaced: Option<Vec<u8>>,
 }
 
 /// The job that has a folder.
 struct Taken(String);
+
+fn taken(Taken(other): Taken) -> io::Error {
+    io::Error::other(format!("job {other} has taken the folder"))
+}
 
 impl Claim {
     /// Makes a folder a job's own, unless it is another's; with `overwrite` even then.
@@ -176,10 +182,13 @@ impl Claim {
         let path = folder.join(Manifest::FILE_NAME);
         let (list, job_id) = (path.clone(), job_id.to_owned());
         let listed = blocking(move || {
-            let mut listed = Err(Taken(String::new()));
+            let (mut listed, mut replaced) = (Err(Taken(String::new())), None);
             part::update(&list, |present| {
                 listed = match Manifest::of_job(&job_id, present) {
-                    Err(_) if overwrite => Manifest::of_job(&job_id, None),
+                    Err(_) if overwrite => {
+                        replaced = present.map(<[u8]>::to_vec);
+                        Manifest::of_job(&job_id, None)
+                    }
                     listed => listed,
                 };
                 match &listed {
@@ -187,12 +196,16 @@ impl Claim {
                     Err(_) => Ok(present.map(<[u8]>::to_vec)),
                 }
             })?;
-            Ok(listed)
+            Ok((listed, replaced))
         });
         let cannot = |error| Error::file(format!("cannot write {}", path.display()), error);
         match listed.await.map_err(cannot)? {
-            Ok(listed) => Ok(Self { path, listed }),
-            Err(Taken(other)) => {
+            (Ok(listed), replaced) => Ok(Self {
+                path,
+                listed,
+                replaced,
+            }),
+            (Err(Taken(other)), _) => {
                 let folder = folder.display();
                 let message = format!(
                     "{folder} holds the clips of job {other}: choose another folder, or have \
@@ -208,15 +221,26 @@ impl Claim {
         self.listed.clip(id)
     }
 
+    /// Does something to the folder while it is surely still this job's.
+    pub(super) fn allows(
+        &self,
+    ) -> impl FnOnce(&dyn Fn() -> io::Result<()>) -> io::Result<()> + Send + use<> {
+        let (path, job_id) = (self.path.clone(), self.listed.job_id.clone());
+        move |work| {
+            part::update(&path, |present| {
+                Manifest::of_job(&job_id, present).map_err(taken)?;
+                work()?;
+                Ok(present.map(<[u8]>::to_vec))
+            })
+        }
+    }
+
     /// Adds a clip to the list.
     pub(super) async fn add(&self, clip: ManifestClip) -> Result<()> {
         let (path, job_id) = (self.path.clone(), self.listed.job_id.clone());
         let added = blocking(move || {
             part::update(&path, |present| {
-                let manifest = Manifest::of_job(&job_id, present);
-                let mut manifest = manifest.map_err(|Taken(other)| {
-                    io::Error::other(format!("job {other} has taken the folder"))
-                })?;
+                let mut manifest = Manifest::of_job(&job_id, present).map_err(taken)?;
                 manifest.clips.retain(|other| other.id != clip.id);
                 manifest.clips.push(clip);
                 manifest.clips.sort_by_key(|clip| clip.position);
@@ -235,7 +259,10 @@ impl Drop for Claim {
         let _ = part::update(&self.path, |present| {
             let ours = Manifest::of_job(&self.listed.job_id, present);
             let is_of_no_use = ours.is_ok_and(|list| list.clips.is_empty());
-            Ok(present.filter(|_| !is_of_no_use).map(<[u8]>::to_vec))
+            match is_of_no_use {
+                true => Ok(self.replaced.clone()),
+                false => Ok(present.map(<[u8]>::to_vec)),
+            }
         });
     }
 }

@@ -89,6 +89,8 @@ impl Part {
                     && left.kept <= file.metadata()?.len()
                 {
                     note = left;
+                } else {
+                    forget(&beside);
                 }
                 let note = beside;
                 (Place::Known { path, note }, file)
@@ -164,15 +166,22 @@ impl Part {
         Ok(())
     }
 
-    /// Puts the whole file into its place. The rename must not reach the disk before the bytes.
-    pub(super) async fn finish(mut self) -> io::Result<Written> {
+    /// Puts the whole file into its place, if `allowed` does it. The rename must not reach the disk
+    /// before the bytes.
+    pub(super) async fn finish(
+        mut self,
+        allowed: impl FnOnce(&dyn Fn() -> io::Result<()>) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<Written> {
         self.flush(File::sync_all).await?;
-        blocking(move || self.finish_now()).await
+        blocking(move || self.finish_now(allowed)).await
     }
 
-    fn finish_now(mut self) -> io::Result<Written> {
+    fn finish_now(
+        mut self,
+        allowed: impl FnOnce(&dyn Fn() -> io::Result<()>) -> io::Result<()>,
+    ) -> io::Result<Written> {
         let target = self.target.clone();
-        fs::rename(self.place.path(), &target)?;
+        allowed(&|| fs::rename(self.place.path(), &target))?;
         self.is_done = true;
         self.forget();
         sync_folder(&target)?;
@@ -218,9 +227,7 @@ impl Part {
     fn forget(&mut self) {
         self.note.kept = 0;
         if let Place::Known { note, .. } = &self.place {
-            // If it stays, it speaks of more bytes than there are, or of another version.
-            let _ = fs::remove_file(note);
-            let _ = fs::remove_file(note.with_extension(NEW));
+            forget(note);
         }
     }
 }
@@ -331,6 +338,12 @@ fn folder_of(target: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
+}
+
+/// Takes a note away. If it stays, it speaks of more bytes than there are, or of another file.
+fn forget(note: &Path) {
+    let _ = fs::remove_file(note);
+    let _ = fs::remove_file(note.with_extension(NEW));
 }
 
 fn read_note(path: &Path) -> Option<Note> {

@@ -430,7 +430,7 @@ pub(super) mod tests {
         let (lines, contents) = (disk.text(), Log::on(disk.clone(), 0).unwrap().1);
         assert!(lines.starts_with(&lines_of(&open)), "{lines}");
         assert_eq!(contents.state.open().count(), 1);
-        assert!(contents.state.has_job("job_4999"));
+        assert!(contents.state.is_of_another("job_4999", "another"));
     }
 
     fn lines_of(records: &[Record]) -> String {

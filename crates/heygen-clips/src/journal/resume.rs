@@ -34,9 +34,10 @@ pub enum Resumed {
     Clips(Job<ClipJob>),
     /// A job of `/v3/ai-clipping`, to be waited for.
     AiClipping(Job<AiClippingJob>),
-    /// It is not known whether the server has the job, and by now the server would not recognise
-    /// the request: sending it again could pay again. Look at the list, then
-    /// [discard](Journal::discard) the intent.
+    /// It was submitted more than a day ago, and it is not known whether the server has the job, or
+    /// had it: by now it does not recognise the key, and what the list of `/v3/clips` does not have
+    /// may have been deleted. Sending it again could pay again. Look at the list, then
+    /// [discard](Journal::discard) the intent; one of `/v3/clips` can also be submitted again.
     Expired(Intent),
     /// No job of this is known, and the request is not in the journal because it may hold a secret:
     /// submit it again, with the same links.
@@ -79,12 +80,11 @@ pub(crate) fn submit(
     async move {
         let sha256 = wire.sha256()?;
         let base_url = client.base_url();
-        let left_open = journal.claim(|entry, was_given| {
+        let left_open = journal.claim_equal(|entry| {
             let wanted = &entry.wanted;
-            !was_given
-                && (wanted.dialect, wanted.sha256.as_str()) == (wire.dialect(), sha256.as_str())
+            (wanted.dialect, wanted.sha256.as_str()) == (wire.dialect(), sha256.as_str())
                 && wanted.base_url == base_url
-        });
+        })?;
         if let Some((claim, entry)) = left_open {
             return match take_up(&client, &claim, &entry, Some(wire)).await? {
                 Taken::Job(handle) => {
@@ -138,14 +138,22 @@ impl Client {
             )
         })?;
         let mut claimed: Vec<(Claim, Entry)> = Vec::new();
-        while let Some(next) = journal.claim(|_, _| true) {
+        while let Some(next) = journal.claim_any() {
             claimed.push(next);
         }
         let resumed = claimed.into_iter().map(|(claim, entry)| {
             let client = self.clone();
-            async move { resume(&client, &claim, &entry).await }.boxed()
+            async move { (resume(&client, &claim, &entry).await, claim) }.boxed()
         });
-        Ok(stream::iter(resumed).buffered(PARALLEL).collect().await)
+        let resumed: Vec<_> = stream::iter(resumed).buffered(PARALLEL).collect().await;
+        // Only now: who stops waiting before all are known is given none.
+        let given = resumed.into_iter().map(|(resumed, claim)| {
+            if matches!(resumed, Resumed::Clips(_) | Resumed::AiClipping(_)) {
+                claim.gives();
+            }
+            resumed
+        });
+        Ok(given.collect())
     }
 }
 
@@ -155,13 +163,10 @@ async fn resume(client: &Client, claim: &Claim, entry: &Entry) -> Resumed {
         return Resumed::OtherServer(intent);
     }
     match take_up(client, claim, entry, None).await {
-        Ok(Taken::Job(handle)) => {
-            claim.gives();
-            match handle.dialect {
-                Dialect::Clips => Resumed::Clips(Job::new(client.clone(), handle)),
-                Dialect::AiClipping => Resumed::AiClipping(Job::new(client.clone(), handle)),
-            }
-        }
+        Ok(Taken::Job(handle)) => match handle.dialect {
+            Dialect::Clips => Resumed::Clips(Job::new(client.clone(), handle)),
+            Dialect::AiClipping => Resumed::AiClipping(Job::new(client.clone(), handle)),
+        },
         Ok(Taken::Expired) => Resumed::Expired(intent),
         Ok(Taken::NeedsRequest) => Resumed::NeedsRequest(intent),
         Ok(Taken::Ambiguous(job_ids)) => Resumed::Ambiguous { intent, job_ids },
@@ -179,6 +184,7 @@ async fn take_up(
     if let Some(id) = &entry.job_id {
         return Ok(Taken::Job(handle(entry, id.clone())));
     }
+    let is_asked_for = request.is_some();
     let mut request = request.or_else(|| Wire::stored(&entry.wanted));
     if let Some(request) = &mut request {
         request.mark(&entry.id);
@@ -194,6 +200,10 @@ async fn take_up(
             let settle = client.timeouts().settle.min(LONGEST_SETTLE);
             sleep_until(claim.journal.last_attempt(&entry.id) + settle).await;
             match look_up(client, &claim.journal, title, entry).await? {
+                // It may have been there, and been deleted when nobody needed it any more.
+                Found::Nothing if !is_asked_for && entry.is_old(now()) => {
+                    return Ok(Taken::Expired);
+                }
                 Found::Nothing => {}
                 Found::Job(id) => {
                     note_accepted(claim, &id).await;
@@ -210,6 +220,15 @@ async fn take_up(
         .note(What::Sent)
         .await
         .map_err(|error| error.with_context("nothing was sent"))?;
+    // An earlier attempt whose caller stopped waiting may have been noted since, and surely is by now:
+    // records are written in turn.
+    match claim.entry() {
+        Some(Entry {
+            job_id: Some(id), ..
+        }) => return Ok(Taken::Job(handle(entry, id))),
+        Some(_) => {}
+        None => return Err(unresolved("the intent was discarded, and nothing was sent")),
+    }
     // That the list has no such job is certain; that a key was never used is not.
     let sent = send(client, claim, request, !is_keyed).await?;
     Ok(Taken::Job(handle(entry, sent.job_id)))
@@ -284,7 +303,7 @@ async fn look_up(client: &Client, journal: &Journal, title: &str, entry: &Entry)
             // The newest come first.
             break;
         }
-        if row.title.as_deref() != Some(title) || journal.has_job(&row.id) {
+        if row.title.as_deref() != Some(title) || journal.is_of_another(&row.id, &entry.id) {
             continue;
         }
         let id = JobId::from(row.id);

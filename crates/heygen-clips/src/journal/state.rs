@@ -2,7 +2,7 @@
 //!
 //! Pure, so that a restart after any record is one call in a test.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::record::{Record, Wanted, What};
 use crate::job::JobId;
@@ -33,14 +33,19 @@ pub(crate) struct State {
     /// In the order in which they were written.
     order: Vec<String>,
     open: HashMap<String, Entry>,
-    /// Every job that an intent became, also of intents that are closed.
-    jobs: HashSet<JobId>,
+    /// Every job that an intent became, also of intents that are closed, with that intent.
+    jobs: HashMap<JobId, String>,
 }
 
 impl Entry {
     /// Whether the server may have forgotten its key by now. It may also when that is not known.
     pub(crate) fn is_expired(&self, now: u64) -> bool {
         self.is_from_later(now) || now.saturating_sub(self.at) >= KEY_WINDOW
+    }
+
+    /// Whether a job of it may have been made, fetched and deleted since.
+    pub(crate) fn is_old(&self, now: u64) -> bool {
+        self.is_from_later(now) || now.saturating_sub(self.at) >= DAY
     }
 
     /// Whether it was written by a clock that was ahead of this one, so that its age is not known.
@@ -68,7 +73,7 @@ impl State {
             // For people, and to find out whether anything can be noted before it is sent.
             What::Sent => {}
             What::Accepted { job_id } => {
-                self.jobs.insert(job_id.clone());
+                self.jobs.insert(job_id.clone(), intent.clone());
                 if let Some(entry) = self.open.get_mut(&intent) {
                     entry.job_id = Some(job_id);
                 }
@@ -117,9 +122,10 @@ impl State {
         }
     }
 
-    /// Whether an intent became this job, open or not.
-    pub(crate) fn has_job(&self, job_id: &str) -> bool {
-        self.jobs.contains(&JobId::from(job_id))
+    /// Whether another intent than this became the job, open or not.
+    pub(crate) fn is_of_another(&self, job_id: &str, intent: &str) -> bool {
+        let of = self.jobs.get(&JobId::from(job_id));
+        of.is_some_and(|of| of != intent)
     }
 }
 
@@ -212,7 +218,8 @@ mod tests {
         for what in [wanted(), accepted("j"), What::Closed] {
             state.apply(record("a", what));
         }
-        assert!(state.has_job("j") && !state.has_job("k"));
+        assert!(state.is_of_another("j", "b"));
+        assert!(!state.is_of_another("j", "a") && !state.is_of_another("k", "b"));
         let of_job = state.of_job("https://api.example.com", "j");
         assert_eq!(of_job.count(), 0);
         assert_eq!(state.open().count(), 0);
@@ -263,7 +270,7 @@ mod tests {
             state.apply(record("lost", what));
         }
         assert_eq!(state.open().count(), 0);
-        assert!(state.has_job("j"));
+        assert!(state.is_of_another("j", "a"));
     }
 
     #[test]

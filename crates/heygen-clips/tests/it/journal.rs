@@ -185,6 +185,60 @@ async fn an_equal_request_after_a_restart_is_the_job_that_is_open() {
     assert_eq!(submit(&bench.start()).await, "job_3", "nothing is open");
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_equal_request_while_resume_all_takes_it_up_makes_no_second_job() {
+    let bench = Bench::new(|call, count| match call.method.as_str() {
+        "GET" => json_reply(200, &json!({ "data": [], "has_more": false })),
+        _ if count == 0 => down(),
+        _ => data(&json!({ "clip_job_id": "clip_1" })),
+    });
+    let request = || CreateClips::from_url(VIDEO);
+    let error = bench.start().clips().submit(request()).await;
+    error.unwrap_err();
+
+    let client = bench.start();
+    let clips = client.clips();
+    let (resumed, submitted) = tokio::join!(client.resume_all(), clips.submit(request()));
+    let error = submitted.unwrap_err();
+    assert!(error.is_unresolved(), "{error}");
+    let said = "is being taken up by resume_all: wait for what that gives (nothing was sent)";
+    assert!(error.message().ends_with(said), "{error}");
+    let resumed = resumed.unwrap();
+    let [Resumed::Clips(job)] = resumed.as_slice() else {
+        panic!("{resumed:?}");
+    };
+    assert_eq!(job.id().as_str(), "clip_1");
+    let calls = bench.server.calls();
+    let sent = calls.iter().filter(|call| call.method == "POST").count();
+    assert_eq!(
+        sent, 2,
+        "the one that failed, and the one that made the job"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_resume_all_found_and_nobody_waited_for_is_not_given() {
+    let bench = Bench::new(|call, _| match call.operation.as_str() {
+        "create_clip_job" => down(),
+        _ => accepted(),
+    });
+    let client = bench.start();
+    drop(client.ai_clipping().submit(ai_request()).await.unwrap());
+    let clips = client.clips().submit(CreateClips::from_url(VIDEO)).await;
+    clips.unwrap_err();
+    drop(client);
+
+    // The second is waited for, for two minutes.
+    let client = bench.start();
+    let patience = std::time::Duration::from_secs(30);
+    let resumed = tokio::time::timeout(patience, client.resume_all()).await;
+    resumed.unwrap_err();
+    let calls = bench.server.calls().len();
+    let job = client.ai_clipping().submit(ai_request()).await.unwrap();
+    assert_eq!(job.id().as_str(), "job_1");
+    assert_eq!(bench.server.calls().len(), calls, "nothing was sent");
+}
+
 #[tokio::test]
 async fn a_job_that_two_intents_became_is_closed_for_both() {
     let bench = Bench::new(|_, _| accepted());

@@ -67,6 +67,18 @@ async fn clips_that_are_not_there_are_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_not_there_after_a_day_may_have_been_deleted_and_is_not_sent_again() {
+    let bench = listing(Vec::new());
+    bench.write(&[intent("clips", ago(24 * 3600), "Talk", &clips_body())]);
+    let resumed = bench.start().resume_all().await.unwrap();
+    let [Resumed::Expired(intent)] = resumed.as_slice() else {
+        panic!("{resumed:?}");
+    };
+    assert_eq!(intent.id, "i1");
+    assert!(bench.server.calls().iter().all(|call| call.method == "GET"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn several_that_may_be_it_are_told_and_nothing_is_sent() {
     let bench = listing(vec![row("b", "Talk", ago(5)), row("a", "Talk", ago(6))]);
     bench.write(&[intent("clips", ago(10), "Talk", &clips_body())]);

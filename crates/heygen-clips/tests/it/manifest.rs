@@ -14,8 +14,9 @@ use crate::store::finished;
 fn job_of(id: &str, clips: &[&str]) -> ClipJob {
     let mut job = job("completed");
     job["id"] = json!(id);
-    let link =
-        |clip: &str, ending: &str| format!("https://files.example.com/{clip}.{ending}?Signature=s");
+    let link = |clip: &str, ending: &str| {
+        format!("https://files.example.com/{id}/{clip}.{ending}?Signature=s")
+    };
     let clips = clips.iter().map(|id| {
         let captions = link(id, "vtt");
         clip(id, id, &link(id, "mp4"), Some(&captions))
@@ -24,11 +25,27 @@ fn job_of(id: &str, clips: &[&str]) -> ClipJob {
     finished(job)
 }
 
+/// The videos of the second job are others, of the same length.
 fn server() -> Server {
     Server::new(|call, _| {
         let is_caption = call.url.contains(".vtt");
-        reply(200, if is_caption { "WEBVTT" } else { "video" })
+        let is_second = call.url.contains("/clip_2/");
+        let video = if is_second { "other" } else { "video" };
+        reply(200, if is_caption { "WEBVTT" } else { video })
     })
+}
+
+/// That the videos are those of the job whose list it is.
+fn check_videos(folder: &Path) {
+    let list = list(folder);
+    let video = match list["job_id"].as_str().unwrap() {
+        "clip_2" => "other",
+        _ => "video",
+    };
+    for clip in list["clips"].as_array().unwrap() {
+        let path = folder.join(clip["video"]["name"].as_str().unwrap());
+        assert_eq!(std::fs::read_to_string(path).unwrap(), video, "{list}");
+    }
 }
 
 fn list(folder: &Path) -> Value {
@@ -121,6 +138,39 @@ async fn a_folder_of_another_job_is_refused_unless_it_is_to_be_overwritten() {
         2 * calls,
         "the files of the other job are not trusted"
     );
+    check_videos(folder.path());
+}
+
+#[tokio::test]
+async fn a_run_that_was_to_overwrite_and_got_nothing_leaves_the_list_of_the_other_job() {
+    let folder = TempDir::new().unwrap();
+    let [first, second] = ["clip_1", "clip_2"].map(|id| job_of(id, &["a"]));
+    download(&server().client(), &first, folder.path())
+        .await
+        .unwrap();
+    let before = list(folder.path());
+    let broken = Server::always(reply(404, "")).client();
+    let all = broken.clips().download(&second, folder.path());
+    all.overwrite(true).await.unwrap_err();
+    assert_eq!(list(folder.path()), before);
+    check_videos(folder.path());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_folder_was_taken_replaces_nothing_of_the_other_job() {
+    for _ in 0..50 {
+        let (server, folder) = (server(), TempDir::new().unwrap());
+        let client = server.client();
+        let jobs = ["clip_1", "clip_2"].map(|id| job_of(id, &["a", "b"]));
+        let clips = client.clips();
+        let (_, other) = tokio::join!(
+            download(&client, &jobs[0], folder.path()),
+            clips.download(&jobs[1], folder.path()).overwrite(true)
+        );
+        other.unwrap();
+        assert_eq!(list(folder.path())["job_id"], "clip_2");
+        check_videos(folder.path());
+    }
 }
 
 #[tokio::test]
@@ -140,6 +190,7 @@ async fn of_two_jobs_that_come_at_once_one_has_the_folder() {
             (&list["job_id"], list["clips"].as_array().unwrap().len()),
             (&json!(won), 2)
         );
+        check_videos(folder.path());
         let refused = one.err().or(other.err()).unwrap();
         assert!(refused.message().contains(won), "{refused}");
     }

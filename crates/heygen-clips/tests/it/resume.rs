@@ -263,7 +263,12 @@ async fn what_a_run_leaves_of_something_else_is_not_used() {
         std::fs::write(folder.path().join(".01-x.mp4.part"), "01234").unwrap();
         std::fs::write(folder.path().join(".01-x.mp4.part.json"), &note).unwrap();
         let server = Server::always(reply(200, VIDEO));
-        fetch(&server.client(), &folder).await.unwrap();
+        let (client, job) = (server.client(), finished(job_with(LINK)));
+        // Were this run killed, the note would speak of its bytes.
+        let left = folder.path().join(".01-x.mp4.part.json");
+        let run = client.clips().download(&job, folder.path());
+        let run = run.on_progress(move |_| assert!(!left.exists()));
+        run.await.unwrap();
         assert_eq!(ranges(&server), ["-"], "{note}");
         assert_eq!(read(folder.path()), VIDEO, "{note}");
         assert_eq!(names(folder.path()), ["01-x.mp4", "clips.json"], "{note}");

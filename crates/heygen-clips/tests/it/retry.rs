@@ -317,3 +317,15 @@ async fn a_delete_whose_answer_was_lost_is_a_success() {
         .unwrap_err();
     assert!(error.is_not_found());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_first_request_that_stays_in_progress_is_not_asked_for_without_pauses() {
+    let server = Server::always(refusal(409, "request_in_progress", "Wait."));
+    let hasty = Retries::default().first_pause(Duration::ZERO);
+    let hasty = hasty.longest_pause(Duration::ZERO);
+    let start = Instant::now();
+    let error = create_keyed(&server.client().with_retries(hasty)).await;
+    assert_eq!(error.unwrap_err().code(), "request_in_progress");
+    let calls = u32::try_from(server.calls().len()).unwrap();
+    assert_eq!((calls, start.elapsed().as_secs()), (1 + 1_200, 120));
+}

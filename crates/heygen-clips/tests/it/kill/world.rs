@@ -243,7 +243,10 @@ impl Transport for World {
 
 /// The bytes of a clip.
 fn content(name: &str) -> Vec<u8> {
-    let mut chance = Chance::new(name.bytes().map(u64::from).sum());
+    let seed = name.bytes().fold(7, |seed: u64, byte| {
+        seed.wrapping_mul(31).wrapping_add(byte.into())
+    });
+    let mut chance = Chance::new(seed);
     (0..3_000)
         .map(|_| u8::try_from(chance.below(256)).unwrap())
         .collect()
