@@ -56,6 +56,9 @@ use state::{Entry, State};
 /// When nothing is open and nobody has it open, it may be deleted. A file that holds something else
 /// is refused, and left as it is.
 ///
+/// It is for one account: a client with another account's key looks there for the jobs, and makes there
+/// what it does not find.
+///
 /// It holds no key and no signed link. A request is noted by its hash alone, and can only be taken
 /// up by submitting it again, if one of its links has a query, a fragment or a user, or a part that
 /// looks drawn by chance: at least 16 letters and digits that keep changing between digits, small and
