@@ -36,6 +36,10 @@ pub(crate) fn summary(fact: &Fact) -> String {
         "operation-moved" => format!("{before} is now {after}"),
         "webhook-removed" | "callback-removed" => format!("{subject} is no longer delivered"),
         "webhook-added" | "callback-added" => format!("{subject} is delivered now"),
+        "webhook-method" | "callback-method" => {
+            format!("{subject} is delivered by {after} now instead of {before}")
+        }
+        "callback-renamed" => format!("callback {before} is called {after} now"),
         "required" => turn("became required", "became optional"),
         "required-alternatives" if fact.before.is_null() => {
             format!("{after} is owed in {subject} now")

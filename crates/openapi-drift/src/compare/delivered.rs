@@ -14,118 +14,155 @@ use crate::verdict::{Effect, Polarity, Tier};
 /// A callback's name, expression and method.
 type Key = (String, String, String);
 
-impl Comparison<'_> {
-    pub(super) fn webhooks(&mut self, old: &[Operation], new: &[Operation]) {
-        let key = |operation: &Operation| (operation.path.clone(), operation.method.clone());
-        let before: BTreeMap<_, _> = old.iter().map(|one| (key(one), one)).collect();
-        let after: BTreeMap<_, _> = new.iter().map(|one| (key(one), one)).collect();
-        let name = |key: &(String, String)| key.0.clone();
-        self.delivered(&before, &after, Direction::Webhook, ("webhook", ""), name);
-    }
+/// In which of its parts a call that is still delivered differs from what it was.
+struct Kin<K> {
+    rule: &'static str,
+    tier: Tier,
+    /// What two keys of the same call have in common.
+    shared: fn(&K) -> (&str, &str),
+    /// What differs.
+    part: fn(&K) -> &str,
+}
 
-    /// What the peer calls at the client: webhooks, and the callbacks of an operation.
-    fn delivered<K: Ord>(
-        &mut self,
-        old: &BTreeMap<K, &Operation>,
-        new: &BTreeMap<K, &Operation>,
-        direction: Direction,
-        (what, caller): (&str, &str),
-        name: impl Fn(&K) -> String,
-    ) {
-        let label = |key: &K| {
-            let space = if caller.is_empty() { "" } else { " " };
-            format!("{caller}{space}{what} {}", name(key))
-        };
-        let context = |key: &K| Context {
-            operation: label(key),
-            direction,
+/// Calls are paired by the first of these that pairs them alone.
+const WEBHOOKS: &[Kin<(String, String)>] = &[Kin {
+    rule: "webhook-method",
+    tier: Tier::Meaning,
+    shared: |key| (&key.0, ""),
+    part: |key| &key.1,
+}];
+
+const CALLBACKS: &[Kin<Key>] = &[
+    Kin {
+        rule: "callback-address",
+        tier: Tier::Meaning,
+        shared: |key| (&key.0, &key.2),
+        part: |key| &key.1,
+    },
+    // Its name is never sent.
+    Kin {
+        rule: "callback-renamed",
+        tier: Tier::Words,
+        shared: |key| (&key.1, &key.2),
+        part: |key| &key.0,
+    },
+    Kin {
+        rule: "callback-method",
+        tier: Tier::Meaning,
+        shared: |key| (&key.0, &key.1),
+        part: |key| &key.2,
+    },
+];
+
+/// What is delivered, and to whom.
+struct Delivery<'a, K: 'static> {
+    direction: Direction,
+    /// `webhook` or `callback`, and the operation whose callback it is.
+    what: &'a str,
+    caller: &'a str,
+    /// For people.
+    name: fn(&K) -> String,
+    kin: &'static [Kin<K>],
+}
+
+impl<K> Delivery<'_, K> {
+    fn context(&self, key: &K) -> Context {
+        let Self { what, caller, .. } = self;
+        let space = if caller.is_empty() { "" } else { " " };
+        Context {
+            operation: format!("{caller}{space}{what} {}", (self.name)(key)),
+            direction: self.direction,
             polarity: Polarity::Received,
-            delivered: Some(direction),
-        };
-        for (key, before) in old {
-            match new.get(key) {
-                Some(after) => self.operation(before, after, Some(context(key))),
-                None => {
-                    // Nothing fails: the call simply no longer comes.
-                    let rule = if what == "webhook" {
-                        "webhook-removed"
-                    } else {
-                        "callback-removed"
-                    };
-                    let fact = Fact::new(rule, name(key), Tier::Shape, Effect::SILENT)
-                        .surface(Surface::Removed)
-                        .at(before.pointer.clone(), None)
-                        .values(before.path.clone(), Value::Null);
-                    self.find(&context(key), fact);
-                }
-            }
+            delivered: Some(self.direction),
         }
-        for (key, after) in new {
-            if !old.contains_key(key) {
-                let rule = if what == "webhook" {
-                    "webhook-added"
-                } else {
-                    "callback-added"
-                };
-                let fact = Fact::new(rule, name(key), Tier::Shape, Effect::NONE)
-                    .surface(Surface::Added)
-                    .at(None, after.pointer.clone())
-                    .values(Value::Null, after.path.clone());
-                self.find(&context(key), fact);
-            }
-        }
-    }
-
-    pub(super) fn callbacks(&mut self, caller: &str, old: &Operation, new: &Operation) {
-        let (before, after) = (keys(old), keys(new));
-        // A callback that goes to another address is the same callback, delivered elsewhere.
-        let mut left: BTreeMap<Key, &Operation> = BTreeMap::new();
-        let mut right: BTreeMap<Key, &Operation> = BTreeMap::new();
-        for key in &after {
-            right.insert(key.clone(), &new.callbacks[key]);
-        }
-        for key in &before {
-            let same_name = |other: &&Key| other.0 == key.0 && other.2 == key.2;
-            let only = after.iter().filter(same_name).count() == 1
-                && before.iter().filter(same_name).count() == 1;
-            let elsewhere = after
-                .iter()
-                .find(same_name)
-                .filter(|other| only && *other != key);
-            match elsewhere {
-                Some(other) => {
-                    let context = Context {
-                        operation: format!("{caller} callback {}", named(other)),
-                        direction: Direction::Callback,
-                        polarity: Polarity::Received,
-                        delivered: Some(Direction::Callback),
-                    };
-                    let fact = Fact::new(
-                        "callback-address",
-                        key.0.clone(),
-                        Tier::Meaning,
-                        Effect::NONE,
-                    )
-                    .at(
-                        old.callbacks[key].pointer.clone(),
-                        new.callbacks[other].pointer.clone(),
-                    )
-                    .values(key.1.clone(), other.1.clone());
-                    self.find(&context, fact);
-                    left.insert(other.clone(), &old.callbacks[key]);
-                }
-                None => {
-                    left.insert(key.clone(), &old.callbacks[key]);
-                }
-            }
-        }
-        let what = ("callback", caller);
-        self.delivered(&left, &right, Direction::Callback, what, named);
     }
 }
 
-fn keys(operation: &Operation) -> Vec<Key> {
-    operation.callbacks.keys().cloned().collect()
+impl Comparison<'_> {
+    pub(super) fn webhooks(&mut self, old: &[Operation], new: &[Operation]) {
+        let key = |operation: &Operation| (operation.path.clone(), operation.method.clone());
+        let before = old.iter().map(|one| (key(one), one)).collect();
+        let after = new.iter().map(|one| (key(one), one)).collect();
+        let webhooks = Delivery {
+            direction: Direction::Webhook,
+            what: "webhook",
+            caller: "",
+            name: |(name, _): &(String, String)| name.clone(),
+            kin: WEBHOOKS,
+        };
+        self.delivered(before, after, &webhooks);
+    }
+
+    pub(super) fn callbacks(&mut self, caller: &str, old: &Operation, new: &Operation) {
+        let callbacks = Delivery {
+            direction: Direction::Callback,
+            what: "callback",
+            caller,
+            name: named,
+            kin: CALLBACKS,
+        };
+        self.delivered(keys(old), keys(new), &callbacks);
+    }
+
+    /// What the peer calls at the client: webhooks, and the callbacks of an operation.
+    fn delivered<K: Ord + Clone>(
+        &mut self,
+        mut old: BTreeMap<K, &Operation>,
+        mut new: BTreeMap<K, &Operation>,
+        delivery: &Delivery<'_, K>,
+    ) {
+        for (key, before) in old.clone() {
+            if let Some(after) = new.remove(&key) {
+                old.remove(&key);
+                self.operation(before, after, Some(delivery.context(&key)));
+            }
+        }
+        for kin in delivery.kin {
+            for (key, before) in old.clone() {
+                let alike = |other: &&K| (kin.shared)(other) == (kin.shared)(&key);
+                let mut others = new.keys().filter(alike);
+                let (Some(other), None) = (others.next().cloned(), others.next()) else {
+                    continue;
+                };
+                if old.keys().filter(alike).count() != 1 {
+                    continue;
+                }
+                let (Some(after), context) = (new.remove(&other), delivery.context(&other)) else {
+                    continue;
+                };
+                old.remove(&key);
+                let subject = (delivery.name)(&other);
+                let fact = Fact::new(kin.rule, subject, kin.tier, Effect::NONE)
+                    .at(before.pointer.clone(), after.pointer.clone())
+                    .values((kin.part)(&key), (kin.part)(&other));
+                self.find(&context, fact);
+                self.operation(before, after, Some(context));
+            }
+        }
+        let is_webhook = delivery.what == "webhook";
+        for (key, before) in old {
+            // Nothing fails: the call simply no longer comes.
+            let rule = ["callback-removed", "webhook-removed"][usize::from(is_webhook)];
+            let fact = Fact::new(rule, (delivery.name)(&key), Tier::Shape, Effect::SILENT)
+                .surface(Surface::Removed)
+                .at(before.pointer.clone(), None)
+                .values(before.path.clone(), Value::Null);
+            self.find(&delivery.context(&key), fact);
+        }
+        for (key, after) in new {
+            let rule = ["callback-added", "webhook-added"][usize::from(is_webhook)];
+            let fact = Fact::new(rule, (delivery.name)(&key), Tier::Shape, Effect::NONE)
+                .surface(Surface::Added)
+                .at(None, after.pointer.clone())
+                .values(Value::Null, after.path.clone());
+            self.find(&delivery.context(&key), fact);
+        }
+    }
+}
+
+fn keys(operation: &Operation) -> BTreeMap<Key, &Operation> {
+    let callbacks = operation.callbacks.iter();
+    callbacks.map(|(key, one)| (key.clone(), one)).collect()
 }
 
 /// For people: several callbacks may come to one address.

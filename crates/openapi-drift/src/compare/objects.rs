@@ -157,12 +157,16 @@ impl Pairs<'_> {
         if self.patterns(spot, site.branch, (old, new)) {
             self.extra(site, old, new);
         }
-        self.counts(
-            spot,
-            "min-properties",
-            (Some(old.min), Some(new.min)),
-            &["minProperties"],
-        );
+        // As many as are owed by name there are anyway.
+        let least = |object: &Obj| object.min.max(object.required.len() as u64);
+        if least(old) != least(new) {
+            self.counts(
+                spot,
+                "min-properties",
+                (Some(old.min), Some(new.min)),
+                &["minProperties"],
+            );
+        }
         self.counts(
             spot,
             "max-properties",
@@ -253,6 +257,17 @@ impl Pairs<'_> {
         .values(self.describe(&child, true), Value::Null);
         self.at_member(site, name, fact);
         self.undeclared(site, name, &child, &new.member(name));
+        if new.required.contains(name) && !old.required.contains(name) {
+            // Not declared any more, and owed nevertheless.
+            self.owes(site, name, Effect::NARROWS);
+        }
+    }
+
+    /// A member that is declared on one side alone, and owed on the other alone.
+    fn owes(&mut self, site: &Site<'_>, name: &Rc<str>, effect: Effect) {
+        let owes = effect == Effect::NARROWS;
+        let fact = Fact::new("required", name.as_ref(), Tier::Shape, effect).values(!owes, owes);
+        self.at_required(site, name, fact);
     }
 
     fn added(&mut self, site: &Site<'_>, name: &Rc<str>, old: &Obj, new: &Obj) {
@@ -281,6 +296,9 @@ impl Pairs<'_> {
         .values(Value::Null, self.describe(&child, false));
         self.at_member(site, name, fact);
         self.undeclared(site, name, &old.member(name), &child);
+        if old.required.contains(name) && !new.required.contains(name) {
+            self.owes(site, name, Effect::WIDENS);
+        }
     }
 
     /// What is said of objects that there can't be, and of members that no object can have.

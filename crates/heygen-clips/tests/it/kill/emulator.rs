@@ -19,8 +19,9 @@ use super::{Wanted, client, is_there, killed_after, program};
 /// `ffmpeg -f lavfi -i testsrc=size=96x54:rate=10:duration=30 -g 10 -crf 45 -pix_fmt yuv420p tiny.mp4`
 const VIDEO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/kill/tiny.mp4");
 const KEY: &str = "sk_test_of_the_emulator";
-/// Programs, each of which is killed once, unless it is done before.
-const PROGRAMS: u64 = 560;
+/// Programs, each of which is killed twice, unless it is done before: at a point where it waits and at
+/// some instant.
+const PROGRAMS: u64 = 500;
 /// Those that are killed four times.
 const HAUNTED: u64 = 16;
 /// Those that use the other dialect too.
@@ -91,10 +92,10 @@ async fn run(network: &Http, base: &str, asset: &str, seed: u64, folder: &Path) 
     };
     let mut chance = Chance::new(1_000 + seed);
     let mut deaths = 0;
-    for nth in 0..if seed <= HAUNTED { 4 } else { 1 } {
+    for nth in 0..if seed <= HAUNTED { 4 } else { 2 } {
         let life = program(client(&make).await, &wanted, folder);
         let is_done = if (seed / 2 + nth).is_multiple_of(2) {
-            let polls = usize::try_from(1 + seed / 4 % POINTS).unwrap();
+            let polls = usize::try_from(1 + seed % POINTS).unwrap();
             killed_after(polls, life).await.is_some()
         } else {
             let instant = Duration::from_millis(chance.below(MILLISECONDS) as u64);
