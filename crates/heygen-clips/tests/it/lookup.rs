@@ -67,15 +67,37 @@ async fn clips_that_are_not_there_are_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_there_after_a_day_may_have_been_deleted_and_is_not_sent_again() {
-    let bench = listing(Vec::new());
-    bench.write(&[intent("clips", ago(24 * 3600), "Talk", &clips_body())]);
-    let resumed = bench.start().resume_all().await.unwrap();
-    let [Resumed::Expired(intent)] = resumed.as_slice() else {
-        panic!("{resumed:?}");
+async fn what_is_not_there_after_a_day_may_have_been_deleted_and_is_only_sent_again_when_asked() {
+    let bench = Bench::new(|call, count| match call.method.as_str() {
+        "GET" => json_reply(200, &json!({ "data": [], "has_more": false })),
+        _ if count == 0 => down(),
+        _ => data(&json!({ "clip_job_id": "clip_new" })),
+    });
+    let request = || CreateClips::from_url(VIDEO);
+    let error = bench.start().clips().submit(request()).await;
+    error.unwrap_err();
+    let text = bench.text();
+    let records = text.lines().map(|line| {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        record["at"] = json!(ago(24 * 3600));
+        record
+    });
+    bench.write(&records.collect::<Vec<_>>());
+
+    let sent = || {
+        let calls = bench.server.calls();
+        calls.iter().filter(|call| call.method == "POST").count()
     };
-    assert_eq!(intent.id, "i1");
-    assert!(bench.server.calls().iter().all(|call| call.method == "GET"));
+    let client = bench.start();
+    let resumed = client.resume_all().await.unwrap();
+    assert!(
+        matches!(resumed.as_slice(), [Resumed::Expired(_)]),
+        "{resumed:?}"
+    );
+    assert_eq!(sent(), 1);
+    let job = client.clips().submit(request()).await.unwrap();
+    assert_eq!((job.id().as_str(), sent()), ("clip_new", 2));
+    assert_eq!(client.journal().unwrap().intents().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

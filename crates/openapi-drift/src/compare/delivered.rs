@@ -54,27 +54,42 @@ const CALLBACKS: &[Kin<Key>] = &[
     },
 ];
 
-/// What is delivered, and to whom.
-struct Delivery<'a, K: 'static> {
+/// What is delivered.
+struct Delivery<K: 'static> {
     direction: Direction,
-    /// `webhook` or `callback`, and the operation whose callback it is.
-    what: &'a str,
-    caller: &'a str,
+    /// What it is called in reports, before its name.
+    what: String,
     /// For people.
     name: fn(&K) -> String,
     kin: &'static [Kin<K>],
+    /// Rules of what comes no longer, and of what comes now.
+    removed: &'static str,
+    added: &'static str,
 }
 
-impl<K> Delivery<'_, K> {
+impl<K> Delivery<K> {
     fn context(&self, key: &K) -> Context {
-        let Self { what, caller, .. } = self;
-        let space = if caller.is_empty() { "" } else { " " };
         Context {
-            operation: format!("{caller}{space}{what} {}", (self.name)(key)),
+            operation: format!("{} {}", self.what, (self.name)(key)),
             direction: self.direction,
             polarity: Polarity::Received,
             delivered: Some(self.direction),
         }
+    }
+}
+
+impl<K: Clone> Kin<K> {
+    /// The keys by what they share, where no other shares it.
+    fn alone(&self, calls: &BTreeMap<K, &Operation>) -> BTreeMap<(String, String), Option<K>> {
+        let mut alone = BTreeMap::new();
+        for key in calls.keys() {
+            let (one, two) = (self.shared)(key);
+            alone
+                .entry((one.to_owned(), two.to_owned()))
+                .and_modify(|known| *known = None)
+                .or_insert_with(|| Some(key.clone()));
+        }
+        alone
     }
 }
 
@@ -85,10 +100,11 @@ impl Comparison<'_> {
         let after = new.iter().map(|one| (key(one), one)).collect();
         let webhooks = Delivery {
             direction: Direction::Webhook,
-            what: "webhook",
-            caller: "",
+            what: "webhook".to_owned(),
             name: |(name, _): &(String, String)| name.clone(),
             kin: WEBHOOKS,
+            removed: "webhook-removed",
+            added: "webhook-added",
         };
         self.delivered(before, after, &webhooks);
     }
@@ -96,10 +112,11 @@ impl Comparison<'_> {
     pub(super) fn callbacks(&mut self, caller: &str, old: &Operation, new: &Operation) {
         let callbacks = Delivery {
             direction: Direction::Callback,
-            what: "callback",
-            caller,
+            what: format!("{caller} callback"),
             name: named,
             kin: CALLBACKS,
+            removed: "callback-removed",
+            added: "callback-added",
         };
         self.delivered(keys(old), keys(new), &callbacks);
     }
@@ -109,7 +126,7 @@ impl Comparison<'_> {
         &mut self,
         mut old: BTreeMap<K, &Operation>,
         mut new: BTreeMap<K, &Operation>,
-        delivery: &Delivery<'_, K>,
+        delivery: &Delivery<K>,
     ) {
         for (key, before) in old.clone() {
             if let Some(after) = new.remove(&key) {
@@ -118,40 +135,35 @@ impl Comparison<'_> {
             }
         }
         for kin in delivery.kin {
-            for (key, before) in old.clone() {
-                let alike = |other: &&K| (kin.shared)(other) == (kin.shared)(&key);
-                let mut others = new.keys().filter(alike);
-                let (Some(other), None) = (others.next().cloned(), others.next()) else {
+            let others = kin.alone(&new);
+            for (shared, key) in kin.alone(&old) {
+                let (Some(key), Some(Some(other))) = (key, others.get(&shared)) else {
                     continue;
                 };
-                if old.keys().filter(alike).count() != 1 {
-                    continue;
-                }
-                let (Some(after), context) = (new.remove(&other), delivery.context(&other)) else {
+                let (Some(before), Some(after)) = (old.remove(&key), new.remove(other)) else {
                     continue;
                 };
-                old.remove(&key);
-                let subject = (delivery.name)(&other);
+                let context = delivery.context(other);
+                let subject = (delivery.name)(other);
                 let fact = Fact::new(kin.rule, subject, kin.tier, Effect::NONE)
                     .at(before.pointer.clone(), after.pointer.clone())
-                    .values((kin.part)(&key), (kin.part)(&other));
+                    .values((kin.part)(&key), (kin.part)(other));
                 self.find(&context, fact);
                 self.operation(before, after, Some(context));
             }
         }
-        let is_webhook = delivery.what == "webhook";
         for (key, before) in old {
             // Nothing fails: the call simply no longer comes.
-            let rule = ["callback-removed", "webhook-removed"][usize::from(is_webhook)];
-            let fact = Fact::new(rule, (delivery.name)(&key), Tier::Shape, Effect::SILENT)
+            let name = (delivery.name)(&key);
+            let fact = Fact::new(delivery.removed, name, Tier::Shape, Effect::SILENT)
                 .surface(Surface::Removed)
                 .at(before.pointer.clone(), None)
                 .values(before.path.clone(), Value::Null);
             self.find(&delivery.context(&key), fact);
         }
         for (key, after) in new {
-            let rule = ["callback-added", "webhook-added"][usize::from(is_webhook)];
-            let fact = Fact::new(rule, (delivery.name)(&key), Tier::Shape, Effect::NONE)
+            let name = (delivery.name)(&key);
+            let fact = Fact::new(delivery.added, name, Tier::Shape, Effect::NONE)
                 .surface(Surface::Added)
                 .at(None, after.pointer.clone())
                 .values(Value::Null, after.path.clone());
