@@ -132,6 +132,30 @@ fn a_condition_that_became_stricter_is_shown_too() {
 }
 
 #[test]
+fn what_is_owed_once_another_is_there_can_be_said_in_four_ways() {
+    let object =
+        json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}});
+    let ways = [
+        json!({"dependentRequired": {"a": ["b"]}}),
+        json!({"dependentSchemas": {"a": {"required": ["b"]}}}),
+        json!({"dependencies": {"a": ["b"]}}),
+        json!({"if": {"required": ["a"]}, "then": {"required": ["b"]}}),
+    ];
+    for way in &ways {
+        let owing = document(&with(&object, way));
+        let report = compare(&document(&with(&object, &ways[0])), &owing).unwrap();
+        assert_eq!(report.verdict, Verdict::Equivalent, "{way}");
+        assert_eq!(witness(&object, &with(&object, way)), json!({"a": "a"}));
+    }
+    let more = json!({"dependentSchemas": {"a": {"required": ["b"], "maxProperties": 2}}});
+    let report = compare(
+        &document(&with(&object, &ways[0])),
+        &document(&with(&object, &more)),
+    );
+    assert_eq!(report.unwrap().verdict, Verdict::Breaking);
+}
+
+#[test]
 fn a_condition_without_a_consequence_asks_for_nothing() {
     let object = json!({"type": "object", "properties": {"a": {"type": "string"}}});
     for idle in [

@@ -44,6 +44,8 @@ fn a_change_is_judged_for_those_who_send_and_those_who_receive() {
     let string = json!({"type": "string"});
     let below = |most: i64| json!({"type": "integer", "maximum": most});
     let above = |least: i64| json!({"type": "integer", "minimum": least});
+    let within =
+        |least: i64, most: i64| json!({"type": "integer", "minimum": least, "maximum": most});
     let step = |of: f64| json!({"type": "number", "multipleOf": of});
     for (old, new, send, receive) in [
         // Lists and limits.
@@ -161,6 +163,45 @@ fn a_change_is_judged_for_those_who_send_and_those_who_receive() {
             "behaviour",
         ),
         (string, format("regex"), "breaking", "compatible"),
+        // A format can be what a pattern says.
+        (
+            format("date"),
+            json!({"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}$"}),
+            "compatible",
+            "breaking",
+        ),
+        (
+            format("date"),
+            json!({"type": "string", "pattern": "^20"}),
+            "breaking",
+            "breaking",
+        ),
+        // A few whole numbers, listed or not.
+        (
+            within(1, 3),
+            json!({"enum": [1, 2, 3]}),
+            "equivalent",
+            "equivalent",
+        ),
+        (
+            within(1, 3),
+            json!({"enum": [1, 2, 3, 4]}),
+            "compatible",
+            "breaking-closed",
+        ),
+        (
+            json!({"enum": [1, 2]}),
+            within(1, 3),
+            "compatible",
+            "breaking-closed",
+        ),
+        // Numbers within.
+        (
+            json!({"const": {"a": [1]}}),
+            json!({"const": {"a": [1.0]}}),
+            "equivalent",
+            "equivalent",
+        ),
     ] {
         assert_eq!(verdict(&sent(&old), &sent(&new)), send, "{old} {new}");
         assert_eq!(

@@ -1,6 +1,6 @@
 //! Differences between arrays, and between keywords that are compared by what stands under them.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::fact::Fact;
 use super::pairs::{PairId, Pairs, Step};
@@ -138,9 +138,8 @@ impl Pairs<'_> {
         let Some(keyword) = old.or(new).map(|one| one.keyword) else {
             return;
         };
-        let value = |value: Option<&Value>| value.cloned().unwrap_or_default();
-        let before = value(old.and_then(|one| self.old.raw(one.raw).get(keyword)));
-        let after = value(new.and_then(|one| self.new.raw(one.raw).get(keyword)));
+        let before = said(old.map(|one| self.old.raw(one.raw)), keyword);
+        let after = said(new.map(|one| self.new.raw(one.raw)), keyword);
         let written = |pointer: &str| pointer::push(pointer, keyword);
         let left = match old {
             Some(one) => written(self.old.pointer(one.raw)),
@@ -305,4 +304,18 @@ impl Pairs<'_> {
         }
         effect
     }
+}
+
+/// What a keyword says, with those that only count for it.
+fn said(schema: Option<&Value>, keyword: &str) -> Value {
+    let get = |key: &str| schema.and_then(|schema| schema.get(key).cloned());
+    let counts = ["minContains", "maxContains"].map(|key| (key.to_owned(), get(key)));
+    let counts = counts.into_iter().filter(|_| keyword == "contains");
+    let counts = counts.filter_map(|(key, value)| Some((key, value?)));
+    let mut counts: Map<String, Value> = counts.collect();
+    let Some(said) = get(keyword).filter(|_| !counts.is_empty()) else {
+        return get(keyword).unwrap_or_default();
+    };
+    counts.insert(keyword.to_owned(), said);
+    counts.into()
 }

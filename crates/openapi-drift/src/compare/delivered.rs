@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::exams;
 use super::fact::Fact;
 use super::operations::{Comparison, Context};
 use crate::document::model::Operation;
@@ -18,6 +19,7 @@ type Key = (String, String, String);
 struct Kin<K> {
     rule: &'static str,
     tier: Tier,
+    effect: Effect,
     /// What two keys of the same call have in common.
     shared: fn(&K) -> (&str, &str),
     /// What differs.
@@ -27,7 +29,9 @@ struct Kin<K> {
 /// Calls are paired by the first of these that pairs them alone.
 const WEBHOOKS: &[Kin<(String, String)>] = &[Kin {
     rule: "webhook-method",
-    tier: Tier::Meaning,
+    // Who waits for one method refuses another.
+    tier: Tier::Shape,
+    effect: Effect::WIDENS,
     shared: |key| (&key.0, ""),
     part: |key| &key.1,
 }];
@@ -36,6 +40,7 @@ const CALLBACKS: &[Kin<Key>] = &[
     Kin {
         rule: "callback-address",
         tier: Tier::Meaning,
+        effect: Effect::NONE,
         shared: |key| (&key.0, &key.2),
         part: |key| &key.1,
     },
@@ -43,12 +48,14 @@ const CALLBACKS: &[Kin<Key>] = &[
     Kin {
         rule: "callback-renamed",
         tier: Tier::Words,
+        effect: Effect::NONE,
         shared: |key| (&key.1, &key.2),
         part: |key| &key.0,
     },
     Kin {
         rule: "callback-method",
-        tier: Tier::Meaning,
+        tier: Tier::Shape,
+        effect: Effect::WIDENS,
         shared: |key| (&key.0, &key.1),
         part: |key| &key.2,
     },
@@ -145,10 +152,12 @@ impl Comparison<'_> {
                 };
                 let context = delivery.context(other);
                 let subject = (delivery.name)(other);
-                let fact = Fact::new(kin.rule, subject, kin.tier, Effect::NONE)
+                let fact = Fact::new(kin.rule, subject, kin.tier, kin.effect)
                     .at(before.pointer.clone(), after.pointer.clone())
                     .values((kin.part)(&key), (kin.part)(other));
-                self.find(&context, fact);
+                let (one, two) = (before.method.to_uppercase(), after.method.to_uppercase());
+                let exam = exams::listed(&context.operation, "method", &two, &[&one], &[&two]);
+                self.found(&context, fact, Some(exam));
                 self.operation(before, after, Some(context));
             }
         }

@@ -72,6 +72,20 @@ pub(super) fn left_out(line: &str, part: &str, name: &str, required: (bool, bool
     }
 }
 
+/// Does the document take the name of a parameter alone? `old` says whether the old one does, and the new one does not.
+pub(super) fn bare(line: &str, name: &str, old: bool) -> Exam {
+    let schema = |is_taken: bool| {
+        let rest = if is_taken { "(=.*)?" } else { "=.*" };
+        json!({"pattern": format!("^{}{rest}$", plain(name))})
+    };
+    Exam {
+        line: format!("{line} with {name} and no value"),
+        instance: Value::from(name),
+        old: schema(old),
+        new: schema(!old),
+    }
+}
+
 /// Does the document list this value of a part?
 pub(super) fn listed(line: &str, part: &str, value: &str, old: &[&str], new: &[&str]) -> Exam {
     let schema = |all: &[&str]| {

@@ -134,6 +134,24 @@ pub(super) fn checked(format: Option<&str>) -> Option<bool> {
     }
 }
 
+/// What all texts of a format match, which some others may match too.
+pub(super) fn expression(format: &str) -> Option<&'static str> {
+    Some(match format {
+        "date" => "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+        "date-time" => {
+            "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+        }
+        "time" => {
+            "^([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+        }
+        "uuid" => "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
+        "ipv4" => {
+            "^(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}$"
+        }
+        _ => return None,
+    })
+}
+
 fn text(format: &Option<String>) -> Value {
     format.as_deref().map(Value::from).unwrap_or_default()
 }

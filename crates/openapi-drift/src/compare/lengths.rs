@@ -1,6 +1,7 @@
 //! What patterns say of strings, their lengths among it.
 
 use super::fact::Fact;
+use super::formats::expression;
 use super::pairs::Pairs;
 use super::scalars::Spot;
 use crate::schema::{Difference, Str, difference};
@@ -70,7 +71,8 @@ fn patterns_say(string: &Str, least: u64, most: Option<u64>) -> bool {
 /// Whether all that one string may be is proved to match the patterns of another.
 pub(super) fn implies(one: &Str, other: &Str) -> bool {
     let all = languages(one);
-    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let mut all: Vec<&str> = all.iter().map(String::as_str).collect();
+    all.extend(one.format.as_deref().and_then(expression));
     let mut others = other.patterns.iter();
     others.all(|other| one.patterns.contains(other) || difference(&all, other) == Difference::Empty)
 }

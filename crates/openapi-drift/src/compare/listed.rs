@@ -8,7 +8,7 @@ use super::fact::Fact;
 use super::formats::checked;
 use super::pairs::Pairs;
 use super::scalars::Spot;
-use crate::schema::{Difference, Num, Str, difference, is_multiple, whole, width};
+use crate::schema::{Bound, Difference, Num, Str, difference, is_multiple, whole, width};
 use crate::verdict::{Effect, Tier};
 use crate::witness::is_of_format;
 
@@ -69,7 +69,23 @@ const LIMITS: &[&str] = &[
     "const",
 ];
 
+/// More numbers than this are not listed where limits leave them.
+const MOST: i128 = 256;
+
 impl Num {
+    /// All numbers, where the limits leave but a few whole ones.
+    pub(super) fn all(&self) -> Option<Vec<Value>> {
+        let end = |bound: &Option<Bound>| bound.as_ref().and_then(|end| whole(&end.value));
+        let (low, high) = (end(&self.low)?, end(&self.high)?);
+        if !self.whole || high.checked_sub(low)? >= MOST {
+            return None;
+        }
+        let all = (low..=high).filter_map(|number| i64::try_from(number).ok());
+        let all = all.map(Number::from);
+        let all = all.filter(|number| self.admits(number));
+        Some(all.map(Value::Number).collect())
+    }
+
     /// Whether a number keeps to the limits.
     fn admits(&self, number: &Number) -> bool {
         let width = width(self.format.as_deref());

@@ -11,7 +11,7 @@ use super::pairs::{PairId, Pairs, Step, sources};
 use super::scalars::Spot;
 use crate::pointer;
 use crate::rust_impact::Surface;
-use crate::schema::{Arena, Child, Meta, Node, Obj};
+use crate::schema::{Arena, Child, DEPENDENT, Meta, Node, Obj};
 use crate::verdict::{Effect, Tier};
 
 /// What is compared of one object alternative, and where.
@@ -192,7 +192,7 @@ impl Pairs<'_> {
                 effect,
             )
             .values(list(old), list(new));
-            self.push(spot, &["dependentRequired"], fact);
+            self.push(spot, DEPENDENT, fact);
         }
     }
 

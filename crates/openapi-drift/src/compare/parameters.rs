@@ -316,7 +316,8 @@ impl Comparison<'_> {
             let fact = Fact::new("parameter-empty", named(new), Tier::Value, effect)
                 .at(left, right)
                 .values(old.style.empty, new.style.empty);
-            self.find(context, fact);
+            let exam = exams::bare(&context.operation, &new.name, old.style.empty);
+            self.found(context, fact, Some(exam));
         }
     }
 }

@@ -104,7 +104,8 @@ impl Pairs<'_> {
     fn number(&mut self, spot: &Spot<'_>, old: &Num, new: &Num) {
         if old.values.is_some() || new.values.is_some() {
             let list = |one: &Num| one.values.clone();
-            self.values(spot, list(old), list(new));
+            let all = |one: &Num| list(one).or_else(|| one.all());
+            self.listing(spot, (list(old), list(new)), (all(old), all(new)));
             self.listed_numbers(spot, old, new);
             return;
         }
@@ -262,6 +263,16 @@ impl Pairs<'_> {
         old: Option<Vec<Value>>,
         new: Option<Vec<Value>>,
     ) {
+        self.listing(spot, (old.clone(), new.clone()), (old, new));
+    }
+
+    /// The same, where all values may be known though none are listed.
+    fn listing(
+        &mut self,
+        spot: &Spot<'_>,
+        (old, new): (Option<Vec<Value>>, Option<Vec<Value>>),
+        (before, after): (Option<Vec<Value>>, Option<Vec<Value>>),
+    ) {
         if old == new {
             return;
         }
@@ -273,21 +284,20 @@ impl Pairs<'_> {
                 some.iter().any(|value| !other.contains(value))
             }
         };
-        let (gone, come) = (lost(&old, &new), lost(&new, &old));
+        let (gone, come) = (lost(&before, &after), lost(&after, &before));
+        let tier = match before == after {
+            true => Tier::Same,
+            false => Tier::Closed,
+        };
         let surface = match (&old, &new) {
             (Some(_), Some(_)) if gone => Surface::VariantRemoved,
             (Some(_), Some(_)) => Surface::VariantAdded(true),
             _ => Surface::Retyped,
         };
         let list = |values: Option<Vec<Value>>| values.map_or(Value::Null, Value::Array);
-        let fact = Fact::new(
-            "enum",
-            spot.subject.clone(),
-            Tier::Closed,
-            Effect::new(gone, come),
-        )
-        .surface(surface)
-        .values(list(old), list(new));
+        let fact = Fact::new("enum", spot.subject.clone(), tier, Effect::new(gone, come))
+            .surface(surface)
+            .values(list(old), list(new));
         self.push(spot, &["enum", "const"], fact);
     }
 

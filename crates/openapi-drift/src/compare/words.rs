@@ -292,6 +292,19 @@ pub(crate) fn equal(left: Option<&Value>, right: Option<&Value>) -> bool {
         (Some(Value::Number(left)), Some(Value::Number(right))) => {
             crate::schema::compare_numbers(left, right) == std::cmp::Ordering::Equal
         }
+        (Some(Value::Array(left)), Some(Value::Array(right))) => {
+            let mut both = left.iter().zip(right);
+            left.len() == right.len() && both.all(|(one, two)| equal(Some(one), Some(two)))
+        }
+        (Some(Value::Object(left)), Some(Value::Object(right))) => {
+            let mut members = left.iter();
+            let same = |(name, one): (&String, &Value)| {
+                right
+                    .get(name)
+                    .is_some_and(|two| equal(Some(one), Some(two)))
+            };
+            left.len() == right.len() && members.all(same)
+        }
         (left, right) => left == right,
     }
 }

@@ -80,7 +80,7 @@ impl<'d> Arena<'d> {
         }
         let idle = !map.contains_key("then") && !map.contains_key("else");
         for (keyword, neutral) in OPAQUE {
-            if *keyword == "if" && idle {
+            if (*keyword == "if" && idle) || owed_when(map, keyword).is_some() {
                 continue;
             }
             if map
@@ -246,15 +246,9 @@ impl<'d> Arena<'d> {
         if let Some(extra) = map.get("additionalProperties") {
             obj.extra = self.child(raw, &["additionalProperties"], extra);
         }
-        if let Some(Value::Object(dependent)) = map.get("dependentRequired") {
-            for (name, owed) in dependent {
-                let when: Rc<str> = Rc::from(name.as_str());
-                obj.dependent.extend(
-                    names(Some(owed))
-                        .into_iter()
-                        .map(|owed| (when.clone(), owed)),
-                );
-            }
+        for keyword in DEPENDENT {
+            obj.dependent
+                .extend(owed_when(map, keyword).into_iter().flatten());
         }
         obj.let_in_owed();
         obj
@@ -379,6 +373,49 @@ fn string(map: &Map<String, Value>) -> Str {
     }
 }
 
+/// Keywords that can say which members are owed once another is there.
+pub(crate) const DEPENDENT: &[&str] = &[
+    "dependentRequired",
+    "dependentSchemas",
+    "dependencies",
+    "if",
+];
+
+/// A member, and one that is owed where it is there.
+type When = (Rc<str>, Rc<str>);
+
+/// What a keyword owes to members that are there, if it says nothing else.
+fn owed_when(map: &Map<String, Value>, keyword: &str) -> Option<Vec<When>> {
+    let only = |schema: &Value| {
+        let schema = schema.as_object().filter(|schema| schema.len() == 1)?;
+        Some(names(Some(schema.get("required")?)))
+    };
+    let said = map.get(keyword)?;
+    let mut all = Vec::new();
+    let mut owe = |when: &str, owed: BTreeSet<Rc<str>>| {
+        all.extend(owed.into_iter().map(|owed| (Rc::from(when), owed)));
+    };
+    match keyword {
+        "if" => {
+            let when = only(said).filter(|_| !map.contains_key("else"))?;
+            let then = only(map.get("then")?)?;
+            let one = when.first().filter(|_| when.len() == 1)?;
+            owe(one, then);
+        }
+        "dependentRequired" | "dependentSchemas" | "dependencies" => {
+            for (when, owed) in said.as_object()? {
+                let owed = match owed {
+                    Value::Array(_) => names(Some(owed)),
+                    schema => only(schema)?,
+                };
+                owe(when, owed);
+            }
+        }
+        _ => return None,
+    }
+    Some(all)
+}
+
 /// Leaves only listed values.
 fn among(form: &mut Form, values: &[Value]) {
     form.null &= values.contains(&Value::Null);
@@ -418,9 +455,15 @@ fn among(form: &mut Form, values: &[Value]) {
     });
 }
 
-/// `1.0` is `1`.
+/// `1.0` is `1`, wherever it stands.
 fn plain(value: &Value) -> Value {
     match value {
+        Value::Array(items) => items.iter().map(plain).collect(),
+        Value::Object(members) => {
+            let members = members.iter();
+            let members = members.map(|(name, value)| (name.clone(), plain(value)));
+            Value::Object(members.collect())
+        }
         Value::Number(number) => {
             match super::number::whole(number).and_then(|whole| i64::try_from(whole).ok()) {
                 Some(whole) => Value::Number(Number::from(whole)),

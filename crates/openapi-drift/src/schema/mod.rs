@@ -21,6 +21,7 @@ use serde_json::Value;
 use crate::document::{UNUSABLE, WRAPPED};
 use crate::pointer;
 
+pub(crate) use build::DEPENDENT;
 pub(crate) use contradiction::{CLOSED, Contradictions};
 pub(crate) use form::{Arr, Child, Form, Kinds, Meta, Num, Obj, Opaque, Str};
 pub(crate) use language::{Difference, ascii_classes, difference};

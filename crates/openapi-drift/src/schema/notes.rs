@@ -31,8 +31,9 @@ pub(crate) struct Notes {
 }
 
 /// Keywords that the normal form or the notes read otherwise.
-const READ: [&str; 48] = [
+const READ: [&str; 50] = [
     "$ref",
+    "$anchor",
     "$dynamicRef",
     "type",
     "enum",
@@ -54,6 +55,7 @@ const READ: [&str; 48] = [
     "maxProperties",
     "dependentRequired",
     "dependentSchemas",
+    "dependencies",
     "items",
     "prefixItems",
     "additionalItems",

@@ -1,7 +1,7 @@
 //! Values that conditions speak of: what a `not` forbids, or an `if` asks for, is the message that shows it, and no edge of any
 //! other keyword.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -21,6 +21,8 @@ struct Spoken {
     members: BTreeMap<String, Vec<Value>>,
     /// Names that may be members, or must not.
     names: Vec<String>,
+    /// How many items are worth a try.
+    counts: BTreeSet<usize>,
 }
 
 /// Values for the conditions of two forms, of which the first is to admit them.
@@ -43,6 +45,9 @@ pub(super) fn spoken(
         for value in &found.values {
             all.push(json!([value]));
             all.push(json!([value, value]));
+            for count in &found.counts {
+                all.push(vec![value.clone(); *count].into());
+            }
             all.extend(item.as_ref().map(|item| json!([item, value])));
         }
     }
@@ -67,6 +72,13 @@ impl Spoken {
             }
         }
         for (keyword, raw) in conditions {
+            for key in ["minContains", "maxContains"] {
+                let count = arena.raw(raw).get(key).and_then(Value::as_u64);
+                let count = count.and_then(|count| usize::try_from(count).ok());
+                let few = count.filter(|count| *count < MAX_VALUES);
+                self.counts
+                    .extend(few.into_iter().flat_map(|few| [few, few + 1]));
+            }
             let parts: &[&str] = if keyword == "if" {
                 &["if", "then", "else"]
             } else {
