@@ -53,7 +53,8 @@ impl Pairs<'_> {
             self.object(&site, &left[one], &right[two]);
             self.opaque(&site.spot, &left[one].meta, &right[two].meta);
         }
-        let many = left.len() > 1;
+        // Whoever names a tag announces that there will be others.
+        let many = left.len() > 1 || old.notes.tag.is_some();
         for one in aligned.gone {
             let fact = Fact::new(
                 "variant-removed",

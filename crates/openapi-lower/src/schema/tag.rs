@@ -46,7 +46,7 @@ impl<'d> Schemas<'d> {
             let distinct: BTreeSet<&str> =
                 variants.iter().map(|(value, _)| value.as_str()).collect();
             if distinct.len() == variants.len()
-                && distinct.len() > 1
+                && (distinct.len() > 1 || discriminator.is_some())
                 && names::variants_are_distinct(variants.iter().map(|(value, _)| value.as_str()))
             {
                 self.note_tag(at, &tag, &records);

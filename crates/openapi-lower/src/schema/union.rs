@@ -119,19 +119,12 @@ impl<'d> Schemas<'d> {
         from: From,
     ) -> Shape {
         let members = self.merge_scalars(at, members);
-        match members.as_slice() {
-            [] => return Shape::of(Kind::Null),
-            [only] => {
-                // Its place is this place: an inline schema is named after its parent.
-                let read = self.force(*only).is_some();
-                let shape = self.shape(*only);
-                return match shape.kind {
-                    Kind::Alias(_) => Shape::of(Kind::Alias(*only)),
-                    _ if read => shape.clone(),
-                    _ => Shape::of(Kind::Alias(*only)),
-                };
-            }
-            _ => {}
+        // Whoever names a tag announces that there will be more than one.
+        if let ([only], None) = (members.as_slice(), discriminator) {
+            return self.only(*only);
+        }
+        if members.is_empty() {
+            return Shape::of(Kind::Null);
         }
         if let Some(tagged) = self.tag(at, &members, discriminator) {
             return Shape::of(Kind::Tagged(tagged));
@@ -143,6 +136,9 @@ impl<'d> Schemas<'d> {
                 "the alternatives, told apart by trying each",
                 "the property that tells them apart: not each is an object with a value for it",
             );
+        }
+        if let [only] = members.as_slice() {
+            return self.only(*only);
         }
         let (kept, ambiguous) = self.tell_apart(at, &members);
         if ambiguous && from == From::AnyOf {
@@ -157,6 +153,17 @@ impl<'d> Schemas<'d> {
         let members = self.label(&mut namer, members, &[]);
         let received = self.label(&mut namer, kept, &members);
         Shape::of(Kind::Union(Union { members, received }))
+    }
+
+    /// The only alternative. Its place is the union's: an inline schema is named after its parent.
+    fn only(&mut self, node: NodeId) -> Shape {
+        let read = self.force(node).is_some();
+        let shape = self.shape(node);
+        match shape.kind {
+            Kind::Alias(_) => Shape::of(Kind::Alias(node)),
+            _ if read => shape.clone(),
+            _ => Shape::of(Kind::Alias(node)),
+        }
     }
 
     /// Notes what is said of schemas that are not types of their own here.
