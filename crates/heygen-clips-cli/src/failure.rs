@@ -32,6 +32,9 @@ impl From<Exit> for ExitCode {
 pub(crate) struct Failure {
     #[serde(skip)]
     pub(crate) exit: Exit,
+    /// The server may have done it all the same.
+    #[serde(skip)]
+    pub(crate) is_in_doubt: bool,
     error: Box<Details>,
 }
 
@@ -100,7 +103,7 @@ impl Failure {
             (Some(401), _) => {
                 known.map(|hint| format!("{hint}; --api-key-file names a file with a key"))
             }
-            (None, "cli_network") => Some(format!(
+            (None, "cli_network") if known.is_none() => Some(format!(
                 "is {base_url} the right server, and up? --base-url or HEYGEN_API_BASE names it"
             )),
             (None, "cli_unresolved") => Some(format!(
@@ -212,6 +215,7 @@ impl Failure {
         let (code, message) = (code.to_owned(), message.into());
         Self {
             exit,
+            is_in_doubt: false,
             error: Box::new(Details {
                 code,
                 message,
@@ -284,6 +288,7 @@ impl From<heygen_clips::Error> for Failure {
         };
         Self {
             exit,
+            is_in_doubt: error.is_in_doubt(),
             error: Box::new(details),
         }
     }

@@ -98,7 +98,9 @@ pub(crate) async fn create(
         }
     };
     let id = submitted.map_err(|failure| {
-        let is_open = failure.exit == Exit::Timeout || session.has_noted_since(asking.since);
+        let is_open = failure.exit == Exit::Timeout
+            || failure.is_in_doubt
+            || session.has_noted_since(asking.since);
         match &args.source {
             _ if is_open => failure.hinted(session.unanswered(&asking)),
             Source::Word(_) if failure.code() == "asset_not_found" => {

@@ -16,13 +16,15 @@ async fn main() -> Result<()> {
 pub(crate) async fn run(client: &Client, video: Video, folder: &Path) -> Result<()> {
     let jobs = client.ai_clipping();
     let request = CreateAiClipping::new(video).durations([ClipDuration::Seconds30]);
-    let mut events = jobs.submit(request).await?.events();
+    let job = jobs.submit(request).await?;
+    let folder = folder.join(job.id().as_str());
+    let mut events = job.events();
     while let Some(event) = events.try_next().await? {
         match event {
             JobEvent::Status(status) => println!("now {status}"),
             JobEvent::Progress(percent) => println!("{percent} %"),
             JobEvent::Clip(clip) => {
-                let file = jobs.download_clip(&clip, folder).await?;
+                let file = jobs.download_clip(&clip, &folder).await?;
                 println!("{}", file.video.display());
             }
             JobEvent::Finished(outcome) => drop(outcome.into_result()?),

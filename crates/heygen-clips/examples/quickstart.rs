@@ -18,7 +18,8 @@ pub(crate) async fn run(client: &Client, video: Video, folder: &Path) -> Result<
         .max_clips(2)
         .aspect_ratio(AspectRatio::Portrait);
     let job = clips.submit(request).await?.await?;
-    for clip in clips.download(&job, folder).await? {
+    // A folder holds the clips of one job.
+    for clip in clips.download(&job, folder.join(&job.id)).await? {
         println!("{}", clip.video.display());
     }
     Ok(())

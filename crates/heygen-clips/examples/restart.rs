@@ -1,11 +1,12 @@
 //! A program that may be killed at any instant and started again: the journal knows what was
 //! submitted, so that nothing is paid for twice and no clip is forgotten.
 //!
-//! `restart URL...`, with the key in `HEYGEN_API_KEY`. Without a URL it only goes on.
+//! `restart URL...`, with the key in `HEYGEN_API_KEY`. To start it again, leave the URLs out: it goes on
+//! with what is open. A URL that is given again once its clips are here is wanted once more.
 
 use std::path::Path;
 
-use heygen_clips::{Client, CreateAiClipping, Result, Resumed, Video};
+use heygen_clips::{Client, CreateAiClipping, JobView as _, Result, Resumed, Video};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -32,23 +33,39 @@ pub(crate) async fn submit(client: &Client, video: Video) -> Result<()> {
     Ok(())
 }
 
-/// Finishes whatever is open. A job whose clips are all in the folder is not open any more.
+/// Finishes whatever is open. A job whose clips are all in its folder is not open any more.
 pub(crate) async fn go_on(client: &Client, folder: &Path) -> Result<()> {
     for resumed in client.resume_all().await? {
-        match resumed {
-            Resumed::AiClipping(job) => {
-                let job = job.await?;
-                let folder = folder.join(&job.id);
-                client.ai_clipping().download(&job, folder).await?;
-            }
-            Resumed::Clips(job) => {
-                let job = job.await?;
-                let folder = folder.join(&job.id);
-                client.clips().download(&job, folder).await?;
-            }
-            // What a person has to decide, for example because the server may have forgotten it.
-            other => eprintln!("{other:?}"),
+        // One job that fails, or is gone, keeps no other from its clips.
+        if let Err(error) = finish(client, resumed, folder).await {
+            eprintln!("{error}");
         }
+    }
+    Ok(())
+}
+
+async fn finish(client: &Client, resumed: Resumed, folder: &Path) -> Result<()> {
+    match resumed {
+        Resumed::AiClipping(job) => {
+            let outcome = job.outcome().await?;
+            let job = outcome.job();
+            // A job that failed may have made clips all the same.
+            if !job.finished_clips().is_empty() {
+                let clips = client.ai_clipping();
+                clips.download(job, folder.join(&job.id)).await?;
+            }
+            outcome.into_result()?;
+        }
+        Resumed::Clips(job) => {
+            let outcome = job.outcome().await?;
+            let job = outcome.job();
+            if !job.finished_clips().is_empty() {
+                client.clips().download(job, folder.join(&job.id)).await?;
+            }
+            outcome.into_result()?;
+        }
+        // What a person has to decide, for example because the server may have forgotten it.
+        other => eprintln!("{other:?}"),
     }
     Ok(())
 }

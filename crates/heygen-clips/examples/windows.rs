@@ -18,10 +18,9 @@ pub(crate) async fn run(client: &Client, video: Video, folder: &Path) -> Result<
         Window::new(3.0, 4.5).label("The answer"),
     ];
     let clips = client.clips();
-    let job = clips
-        .submit(CreateClips::new(video).windows(windows))
-        .await?;
-    for clip in clips.download(&job.await?, folder).await? {
+    let request = CreateClips::new(video).windows(windows);
+    let job = clips.submit(request).await?.await?;
+    for clip in clips.download(&job, folder.join(&job.id)).await? {
         println!("{}", clip.video.display());
     }
     Ok(())

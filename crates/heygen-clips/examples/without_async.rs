@@ -21,7 +21,7 @@ pub(crate) fn run(client: &Client, source: &Path, folder: &Path) -> Result<()> {
             JobEvent::Status(status) => println!("now {status}"),
             JobEvent::Finished(outcome) => {
                 let job = outcome.into_result()?;
-                clips.download(&job, folder).wait()?;
+                clips.download(&job, folder.join(&job.id)).wait()?;
             }
             _ => {}
         }

@@ -5,14 +5,15 @@ mod create;
 #[cfg(not(target_arch = "wasm32"))]
 use std::path::Path;
 
-use futures::FutureExt;
+use futures::future::BoxFuture;
+use futures::{FutureExt, TryFutureExt};
 use heygen_clips_openapi::ai_clipping::types;
 use uuid::Uuid;
 
 pub use create::{ClipDuration, CreateAiClipping};
 
 use crate::client::Client;
-use crate::error::Result;
+use crate::error::{Repetition, Result};
 use crate::files::{self, ClipStream};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::files::{Download, DownloadClip};
@@ -39,7 +40,8 @@ impl AiClipping {
     /// [`Job`] to wait for.
     ///
     /// An idempotency key goes along, a fresh one unless the request has
-    /// [its own](CreateAiClipping::idempotency_key).
+    /// [its own](CreateAiClipping::idempotency_key). Under a fresh one a create that fails without an
+    /// answer is [in doubt](crate::Error::is_in_doubt): to call this again is another job.
     ///
     /// ```no_run
     /// # async fn example(client: heygen_clips::Client) -> heygen_clips::Result<()> {
@@ -60,8 +62,7 @@ impl AiClipping {
     pub async fn create(&self, request: CreateAiClipping) -> Result<JobId> {
         request.check()?;
         let (key, body) = request.into_raw()?;
-        let key = key.unwrap_or_else(|| Uuid::new_v4().to_string());
-        self.send(key, body).await
+        self.send_once(key, body).await
     }
 
     /// Starts a job and gives it to be waited for; otherwise as [`AiClipping::create`].
@@ -78,12 +79,27 @@ impl AiClipping {
                 resume::submit(client.clone(), journal.clone(), wire).await?
             }
             None => {
-                let key = key.unwrap_or_else(|| Uuid::new_v4().to_string());
-                let id = self.send(key, body).await?;
+                let id = self.send_once(key, body).await?;
                 JobHandle::new(Dialect::AiClipping, client.base_url(), id).created_now()
             }
         };
         Ok(Job::new(client, handle))
+    }
+
+    /// Sends a request that nobody has noted, under the caller's key or one that is lost when this ends.
+    fn send_once(
+        &self,
+        key: Option<String>,
+        body: types::CreateAiClippingRequest,
+    ) -> BoxFuture<'_, Result<JobId>> {
+        let repetition = match key {
+            Some(_) => Repetition::Safe,
+            None => Repetition::Doubles,
+        };
+        let key = key.unwrap_or_else(|| Uuid::new_v4().to_string());
+        let sent = self.send(key, body);
+        sent.map_err(move |error| error.with_repetition(repetition))
+            .boxed()
     }
 
     /// Sends a request that was checked.

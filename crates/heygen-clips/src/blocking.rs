@@ -16,7 +16,8 @@
 //!     for event in job.events().iter() {
 //!         if let JobEvent::Finished(outcome) = event? {
 //!             let job = outcome.into_result()?;
-//!             clips.download(&job, "clips").parallel(2).wait()?;
+//!             let folder = format!("clips/{}", job.id);
+//!             clips.download(&job, folder).parallel(2).wait()?;
 //!         }
 //!     }
 //!     for job in clips.list().by_item().iter().take(20) {

@@ -77,6 +77,17 @@ pub(crate) enum Kind {
     Replayed,
 }
 
+/// What it does to send the same once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repetition {
+    /// What the operation says.
+    OfOperation,
+    /// Nothing recognises it: the key that it had is lost.
+    Doubles,
+    /// The journal has it.
+    Safe,
+}
+
 #[derive(Debug)]
 struct Inner {
     kind: Kind,
@@ -89,6 +100,9 @@ struct Inner {
     request_id: Option<String>,
     retry_after: Option<Duration>,
     attempts: u32,
+    /// An attempt before the last may have been carried out.
+    was_heard: bool,
+    repeat: Repetition,
     job: Option<(String, Option<JobStatus>)>,
     handle: Option<JobHandle>,
     cause: Option<Cause>,
@@ -201,7 +215,7 @@ impl Error {
                 "it goes on at the server: wait for {id} again later"
             ));
         }
-        if self.may_have_made_something() {
+        if self.is_in_doubt() {
             let text = "it may have been carried out: look at the list before sending it again";
             return Some(text.to_owned());
         }
@@ -327,8 +341,8 @@ impl Error {
     }
 
     /// Whether the same request may succeed later (408, 425, 429, 5xx but 501, a request that is still
-    /// in progress, no answer). It says nothing about whether sending it twice is safe: a create
-    /// without idempotency key is not.
+    /// in progress, no answer). It says nothing about whether sending it twice is safe: see
+    /// [`Error::is_in_doubt`].
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
             Kind::Unreachable | Kind::Network => true,
@@ -343,15 +357,24 @@ impl Error {
         }
     }
 
-    /// Whether a call that must not be sent twice may have been heard.
-    fn may_have_made_something(&self) -> bool {
-        let doubles = |id| operations::find(id).repeat == Repeat::Doubles;
+    /// The server may have done what failed here, and to send it again could do that twice: a create
+    /// that got no answer, without an idempotency key of your own and without a
+    /// [journal](crate::Journal). Look at the list first.
+    pub fn is_in_doubt(&self) -> bool {
+        let doubles = match self.0.repeat {
+            Repetition::OfOperation => {
+                let operation = self.0.operation.map(operations::find);
+                operation.is_some_and(|operation| operation.repeat == Repeat::Doubles)
+            }
+            Repetition::Doubles => true,
+            Repetition::Safe => false,
+        };
         let is_doubtful = match self.0.kind {
             Kind::Network | Kind::Timeout => true,
             Kind::Api | Kind::BadResponse => self.is_server_error() || self.status() == Some(200),
             _ => false,
         };
-        is_doubtful && self.0.operation.is_some_and(doubles)
+        doubles && (is_doubtful || self.0.was_heard)
     }
 }
 

@@ -9,7 +9,7 @@ mod answer;
 mod place;
 mod requests;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use futures::FutureExt;
@@ -27,7 +27,7 @@ use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::operations::{self, Repeat};
 use crate::platform::{self, Instant, MaybeSend};
-use crate::retry::{Attempts, Outcome};
+use crate::retry::{Attempts, KEY_WINDOW, Outcome};
 use crate::telemetry::Span;
 use crate::transport::{self, Request, Response, Sending, TransportError};
 
@@ -91,6 +91,8 @@ pub(crate) struct Exchange<'a> {
 struct Call {
     operation: &'static str,
     repeat: Repeat,
+    /// When its key was first sent, by the clock on the wall: the others stand still while the machine sleeps.
+    keyed_at: Option<SystemTime>,
     span: Span,
 }
 
@@ -141,35 +143,40 @@ impl<'a> Exchange<'a> {
                 Some(pause) => platform::sleep(pause).await,
                 None => return self.end(result),
             }
+            if self.has_outlived_its_key() {
+                return self.end(result);
+            }
         }
     }
 
-    /// Makes the result of a call that the generator cannot build. `request` gives nothing when
-    /// its body cannot be sent once more.
+    /// Makes the result of a call that the generator cannot build. `can_repeat`: its body can be sent
+    /// once more.
     pub(crate) async fn send<T, F>(
         &mut self,
         operation: &'static str,
-        mut request: impl FnMut() -> Option<F>,
+        can_repeat: bool,
+        mut request: impl FnMut() -> F,
     ) -> Result<T>
     where
         T: DeserializeOwned,
         F: Future<Output = Result<reqwest::Request>> + MaybeSend,
     {
-        let mut attempts = self.begin();
-        let mut last = None;
-        while let Some(building) = request() {
-            let built = platform::sendable(building).boxed().await;
+        let mut attempts = self.begin().once(!can_repeat);
+        loop {
+            let built = platform::sendable(request()).boxed().await;
             let sending = match built {
                 Ok(request) => self.attempt(operation, request),
                 Err(error) => return Err(self.of_call(error)),
             };
-            let result = last.insert(self.read(sending.await));
-            match self.pause(&mut attempts, result) {
+            let result = self.read(sending.await);
+            match self.pause(&mut attempts, &result) {
                 Some(pause) => platform::sleep(pause).await,
-                None => break,
+                None => return self.end(result),
+            }
+            if self.has_outlived_its_key() {
+                return self.end(result);
             }
         }
-        self.end(last.unwrap_or_else(|| Err(nothing_sent())))
     }
 
     /// `data` of an answer. All 2xx envelopes of the documents leave it optional; an answer
@@ -195,7 +202,14 @@ impl<'a> Exchange<'a> {
     }
 
     fn begin(&self) -> Attempts<'a> {
-        Attempts::new(self.client.retries(), &self.client.shared().budget)
+        Attempts::new(self.client.retries(), &self.client.shared().budget).until(self.deadline)
+    }
+
+    /// Whether the server may have forgotten the key by now, because the machine slept.
+    fn has_outlived_its_key(&self) -> bool {
+        let first = self.call.as_ref().and_then(|call| call.keyed_at);
+        let age = first.and_then(|first| platform::now().duration_since(first).ok());
+        age.is_some_and(|age| age >= KEY_WINDOW)
     }
 
     /// Sends once. Boxed, which makes every future of ours smaller; the request, which is large, has
@@ -210,6 +224,7 @@ impl<'a> Exchange<'a> {
         let call = self.call.get_or_insert_with(|| Call {
             operation,
             repeat: row.repeat,
+            keyed_at: (row.repeat == Repeat::Keyed).then(platform::now),
             span: Span::call(operation, row.path, &shared.server),
         });
         authorize(self.client, &mut request);
@@ -249,12 +264,6 @@ impl<'a> Exchange<'a> {
         let call = self.call.as_ref()?;
         let outcome = Outcome::of(result);
         let pause = attempts.again_after(outcome, call.repeat)?;
-        let has_time = self
-            .deadline
-            .is_none_or(|deadline| pause < deadline.saturating_duration_since(Instant::now()));
-        if !has_time {
-            return None;
-        }
         self.is_doubtful |= outcome.is_doubtful();
         if let Err(error) = result {
             call.span.pausing(pause, error.code());
@@ -278,7 +287,8 @@ impl<'a> Exchange<'a> {
         match &self.call {
             Some(call) => error
                 .with_operation(call.operation)
-                .with_attempts(self.attempts),
+                .with_attempts(self.attempts)
+                .heard_before(self.is_doubtful),
             None => error,
         }
     }

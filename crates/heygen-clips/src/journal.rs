@@ -38,11 +38,12 @@ use state::{Entry, State};
 ///   is open, and so does submitting an equal request again: it is the job that is open, until this
 ///   process has been given that. What is submitted after that is another. While `resume_all` still
 ///   looks for it, submitting it is an error.
-/// - A job stays open until it is seen to have ended without clips, a download of all its clips is
-///   complete, or [`Job::close`](crate::Job::close) is called.
+/// - A job stays open until it is seen to have failed or been cancelled without clips, a download of all
+///   its clips is complete, or [`Job::close`](crate::Job::close) is called. One that is read or fetched
+///   clip by clip has to be closed.
 ///
-/// `/v3/ai-clipping` recognises a repeated request by its key for 24 hours; after that it is not
-/// sent again. For `/v3/clips` the vendor promises no keys, so there the list of jobs is searched by
+/// `/v3/ai-clipping` recognises a repeated request by its key for 24 hours after the key's first use, also
+/// where that was in an intent before; after that it is not sent again. For `/v3/clips` the vendor promises no keys, so there the list of jobs is searched by
 /// title before anything is sent again: a request without title gets one, `clips-` and the intent's
 /// id, and is looked for when nothing can be under way any more, the
 /// [settle time](crate::ClientBuilder::settle_time) after the last attempt. What is not there after a
@@ -71,12 +72,17 @@ use state::{Entry, State};
 /// # async fn example() -> heygen_clips::Result<()> {
 /// let client = Client::builder().api_key("key").journal("jobs.journal").build()?;
 /// for resumed in client.resume_all().await? {
-///     match resumed {
-///         Resumed::AiClipping(job) => {
-///             let job = job.await?;
-///             client.ai_clipping().download(&job, "clips").await?;
+///     let Resumed::AiClipping(job) = resumed else {
+///         eprintln!("{resumed:?}");
+///         continue;
+///     };
+///     // One job that fails keeps no other from its clips.
+///     match job.await {
+///         Ok(job) => {
+///             let folder = format!("clips/{}", job.id);
+///             client.ai_clipping().download(&job, folder).await?;
 ///         }
-///         other => eprintln!("{other:?}"),
+///         Err(error) => eprintln!("{error}"),
 ///     }
 /// }
 /// let request = CreateAiClipping::from_url("https://example.com/talk.mp4");
@@ -217,7 +223,9 @@ impl Journal {
         let is_new = matches!(record.what, What::Intent(_));
         if is_new {
             // At once: who submits the same while this is written goes on with it.
-            self.live().state.apply(record.clone());
+            let mut live = self.live();
+            live.state.forget(record.at);
+            live.state.apply(record.clone());
         }
         let journal = self.clone();
         let written = blocking(move || {

@@ -17,7 +17,8 @@
 //!     )
 //!     .await?;
 //! let finished = job.await?;
-//! for clip in clips.download(&finished, "clips").await? {
+//! let folder = format!("clips/{}", finished.id); // a folder holds the clips of one job
+//! for clip in clips.download(&finished, folder).await? {
 //!     println!("{}", clip.video.display());
 //! }
 //! # Ok(())

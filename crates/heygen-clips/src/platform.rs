@@ -3,7 +3,9 @@
 //!
 //! How requests leave there is in `transport/web.rs`.
 
+use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::JoinHandle;
@@ -72,6 +74,13 @@ mod here {
 }
 
 pub(crate) use here::{Instant, MaybeSend, is_at, now, sendable, sleep, sleep_until, timeout};
+
+/// Makes a rename last. Where folders cannot be opened or synced there is nothing to do.
+pub(crate) fn sync_folder(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
 
 /// Runs what blocks where it may; once begun it is run to its end, also when nobody waits for that any more.
 ///

@@ -10,6 +10,7 @@ use http::StatusCode;
 
 use crate::error::{Kind, Result};
 use crate::operations::Repeat;
+use crate::platform::Instant;
 
 /// Retries that a client may have in hand. Each takes from it, each success gives a little back.
 const BUDGET: u32 = 500;
@@ -21,6 +22,10 @@ const LONGEST_IN_PROGRESS: Duration = Duration::from_secs(120);
 const SHORTEST_IN_PROGRESS: Duration = Duration::from_millis(100);
 /// A time limit that ran out has cost the server more than a refusal has.
 const COST_OF_TIMEOUT: u32 = 10;
+
+/// How long after its first use the server surely recognises a key: a day, less what clocks may differ.
+/// What is sent under it later may be done a second time.
+pub(crate) const KEY_WINDOW: Duration = Duration::from_secs(24 * 60 * 60 - 5 * 60);
 
 /// How calls are sent again when they fail in a way that may pass.
 ///
@@ -112,6 +117,8 @@ pub(crate) struct Budget(Mutex<u32>);
 pub(crate) struct Attempts<'a> {
     retries: Retries,
     budget: &'a Budget,
+    /// When the call must be over.
+    deadline: Option<Instant>,
     pauses: Option<ExponentialBackoff>,
     /// Failed attempts that another followed.
     made: u32,
@@ -201,10 +208,25 @@ impl<'a> Attempts<'a> {
         Self {
             retries,
             budget,
+            deadline: None,
             pauses: None,
             made: 0,
             waited: Duration::ZERO,
         }
+    }
+
+    /// No pause ends later than this.
+    pub(crate) fn until(mut self, deadline: Option<Instant>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// For what can be sent only once, if it is so.
+    pub(crate) fn once(mut self, is_so: bool) -> Self {
+        if is_so {
+            self.retries.attempts = 1;
+        }
+        self
     }
 
     /// The pause after which to send again, or nothing if what came is the result.
@@ -253,6 +275,7 @@ impl<'a> Attempts<'a> {
             _ if left.is_zero() => return None,
             _ => pause.min(left),
         };
+        let pause = self.in_time(pause)?;
         self.waited += pause;
         Some(pause)
     }
@@ -276,7 +299,16 @@ impl<'a> Attempts<'a> {
     }
 
     fn bearable(&self, pause: Duration) -> Option<Duration> {
-        (pause <= self.retries.longest_pause.max(self.retries.first_pause)).then_some(pause)
+        let longest = self.retries.longest_pause.max(self.retries.first_pause);
+        self.in_time(pause).filter(|pause| *pause <= longest)
+    }
+
+    /// A pause after which there is time left.
+    fn in_time(&self, pause: Duration) -> Option<Duration> {
+        let left = self
+            .deadline
+            .map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        left.is_none_or(|left| pause < left).then_some(pause)
     }
 }
 

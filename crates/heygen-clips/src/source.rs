@@ -4,8 +4,10 @@ use std::fmt;
 
 use crate::error::Result;
 use crate::limits;
+use crate::redact::looks_like_a_token;
 
-/// The video to clip. `Debug` leaves out the query of a link, which may be a signature.
+/// The video to clip. `Debug` leaves out the query of a link, which may be a signature, and what looks
+/// drawn by chance in its path, which may be a token.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Video {
@@ -34,7 +36,7 @@ impl fmt::Debug for Video {
     }
 }
 
-/// A link that is shown without its query: whoever made it may have signed it, or put a token into it.
+/// A link that is shown without its query, and without what looks like a token in its path.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Link<T>(pub(crate) T);
 
@@ -42,12 +44,16 @@ impl<T: AsRef<str>> fmt::Debug for Link<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let link = self.0.as_ref();
         let (shown, rest) = link.split_at(link.find(['?', '#']).unwrap_or(link.len()));
-        let has_user = shown.contains('@');
-        match (has_user, rest) {
-            (true, _) => f.write_str("(redacted)"),
-            (false, "") => shown.fmt(f),
-            (false, _) => write!(f, "\"{shown}?(redacted)\""),
+        if shown.contains('@') {
+            return f.write_str("(redacted)");
         }
+        let parts = shown.split('/').map(|part| {
+            let is_secret = part.split('.').any(looks_like_a_token);
+            if is_secret { "(redacted)" } else { part }
+        });
+        let query = if rest.is_empty() { "" } else { "?(redacted)" };
+        let shown = parts.collect::<Vec<_>>().join("/") + query;
+        shown.fmt(f)
     }
 }
 

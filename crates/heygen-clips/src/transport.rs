@@ -60,8 +60,8 @@ pub struct Request {
     inner: reqwest::Request,
 }
 
-/// An answer, whose body may still be under way.
-#[derive(Debug)]
+/// An answer, whose body may still be under way. `Debug` shows its status alone: where it came from may
+/// be a signed link, and where it leads.
 pub struct Response(way::Answer);
 
 /// Why no answer came, or only the beginning of one.
@@ -134,6 +134,14 @@ impl fmt::Debug for Request {
         f.debug_struct("Request")
             .field("operation", &self.operation)
             .field("method", self.method())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status())
             .finish_non_exhaustive()
     }
 }

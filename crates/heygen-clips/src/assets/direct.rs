@@ -60,7 +60,8 @@ pub struct PendingUpload {
 pub(super) async fn send(client: &Client, mut content: Content) -> Result<PendingUpload> {
     let mut place = begin(client, &content.about).await?;
     let mut may_have_expired = false;
-    let mut attempts = Attempts::new(client.retries(), &client.shared().budget);
+    let attempts = Attempts::new(client.retries(), &client.shared().budget);
+    let mut attempts = attempts.once(!content.source.can_repeat());
     loop {
         let checksum = Checksum::default();
         let result = put(client, &place, &mut content, checksum.clone()).await;
@@ -90,7 +91,7 @@ pub(super) async fn send(client: &Client, mut content: Content) -> Result<Pendin
             may_have_expired = false;
             continue;
         }
-        let Some(pause) = pause.filter(|_| content.source.can_repeat()) else {
+        let Some(pause) = pause else {
             return Err(error);
         };
         platform::sleep(pause).await;

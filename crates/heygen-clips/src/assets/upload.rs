@@ -122,7 +122,7 @@ impl Upload {
     /// [`Error::is_invalid_request`] when the vendor does not take a file of that size or kind.
     pub async fn send(self) -> Result<PendingUpload> {
         let (client, content, _) = self.prepare().await?;
-        direct::send(&client, content).await
+        direct::send(&client, content).boxed().await
     }
 
     async fn run(self) -> Result<types::UploadedAsset> {
@@ -192,17 +192,13 @@ async fn multipart(client: &Client, content: Content) -> Result<types::UploadedA
     let key = Uuid::new_v4().to_string();
     let can_repeat = content.source.can_repeat();
     let content = Arc::new(Mutex::new(content));
-    let mut was_sent = false;
     let request = || {
-        if was_sent && !can_repeat {
-            return None;
-        }
-        was_sent = true;
         let (content, key) = (Arc::clone(&content), key.clone());
-        Some(async move { build(client, &mut *content.lock().await, key).await })
+        async move { build(client, &mut *content.lock().await, key).await }
     };
     let mut call = client.exchange();
-    let uploaded: Envelope<types::UploadedAsset> = call.send("upload_asset", request).await?;
+    let uploaded: Envelope<types::UploadedAsset> =
+        call.send("upload_asset", can_repeat, request).await?;
     call.require(uploaded.data)
 }
 

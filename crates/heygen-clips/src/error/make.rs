@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::{Cause, Error, Inner, Kind};
+use super::{Cause, Error, Inner, Kind, Repetition};
 use crate::job::JobStatus;
 use crate::job::handle::JobHandle;
 use crate::redact;
@@ -24,6 +24,8 @@ impl Error {
             request_id: None,
             retry_after: None,
             attempts: 0,
+            was_heard: false,
+            repeat: Repetition::OfOperation,
             job: None,
             handle: None,
             cause: None,
@@ -97,6 +99,17 @@ impl Error {
 
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
+        self
+    }
+
+    /// Whether an attempt before the last may have been carried out.
+    pub(crate) fn heard_before(mut self, was_heard: bool) -> Self {
+        self.0.was_heard = was_heard;
+        self
+    }
+
+    pub(crate) fn with_repetition(mut self, repeat: Repetition) -> Self {
+        self.0.repeat = repeat;
         self
     }
 

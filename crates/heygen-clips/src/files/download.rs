@@ -43,7 +43,8 @@ type Watcher = Box<dyn Fn(DownloadProgress<'_>) + Send + Sync>;
 /// is used by the next one, and a clip that is there already, as the list says, is not fetched
 /// again. When a clip fails the others are still fetched, and the error is that of the first that
 /// failed. A job that failed or was cancelled and has no clips is an error, with the vendor's reason
-/// ([`Error::is_job_failed`]); so is one that has none yet.
+/// ([`Error::is_job_failed`]); so is one that has none yet. A store that neither says how long a file is
+/// nor sends it in chunks says that it is whole by closing the connection, and is believed.
 ///
 /// ```no_run
 /// # async fn example(client: heygen_clips::Client) -> heygen_clips::Result<()> {

@@ -150,7 +150,7 @@ impl Fetch {
                 Ok(None) => {
                     self.body = None;
                     let offset = self.known.offset;
-                    if offset > 0 && self.skip == 0 {
+                    if (offset > 0 || self.may_be_empty()) && self.skip == 0 {
                         // Without a length the end of the body is the end of the file.
                         self.known.total.get_or_insert(offset);
                     }
@@ -170,10 +170,14 @@ impl Fetch {
         }
     }
 
-    /// An empty video is none. Captions of a clip in which nobody speaks may be empty.
     fn is_complete(&self) -> bool {
-        let may_be_empty = matches!(self.file, FileOf::Captions);
-        (self.known.offset > 0 || may_be_empty) && self.known.total == Some(self.known.offset)
+        let offset = self.known.offset;
+        (offset > 0 || self.may_be_empty()) && self.known.total == Some(offset)
+    }
+
+    /// An empty video is none. Captions of a clip in which nobody speaks may be empty.
+    fn may_be_empty(&self) -> bool {
+        matches!(self.file, FileOf::Captions)
     }
 
     /// Cuts off what a store without ranges has sent again.

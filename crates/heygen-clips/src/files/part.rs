@@ -14,7 +14,7 @@ use hmac_sha256::Hash;
 use serde::{Deserialize, Serialize};
 
 use super::fetch::Known;
-use crate::platform::{blocking, is_at};
+use crate::platform::{blocking, is_at, sync_folder};
 
 /// Bytes between two points at which an interrupted file can be taken up again.
 const CHECKPOINT: u64 = 4 << 20;
@@ -184,7 +184,7 @@ impl Part {
         allowed(&|| fs::rename(self.place.path(), &target))?;
         self.is_done = true;
         self.forget();
-        sync_folder(&target)?;
+        sync_folder(folder_of(&target));
         Ok(Written {
             bytes: self.written,
             sha256: hex::encode(std::mem::take(&mut self.hash).finalize()),
@@ -304,7 +304,10 @@ pub(super) fn update(
     if written.is_err() {
         let _ = fs::remove_file(&beside);
     }
-    written.and_then(|()| sync_folder(path))
+    if written.is_ok() {
+        sync_folder(folder_of(path));
+    }
+    written
 }
 
 /// As [`update`], by whoever has the lock of what the file is about.
@@ -368,14 +371,5 @@ fn copy_into(file: &mut File, length: u64, hash: &mut Hash) -> io::Result<()> {
         hash.update(&buffer[..size]);
         rest -= size as u64;
     }
-    Ok(())
-}
-
-/// Makes a rename last. Only Unix can open a folder for that.
-fn sync_folder(target: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(folder_of(target))?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = target;
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use futures::FutureExt;
 use futures::stream::{BoxStream, Stream, StreamExt, try_unfold};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
@@ -53,7 +54,7 @@ pub(crate) async fn open<J: JobView>(
     let mut fetch = Fetch::new(client, links, &clip.id, FileOf::Video, Known::default());
     let job_id = clip.job_id.clone();
     let of_job = move |error: Error| error.with_job(&job_id, None);
-    fetch.connect().await.map_err(&of_job)?;
+    fetch.connect().boxed().await.map_err(&of_job)?;
     Ok(ClipStream {
         length: fetch.known().total,
         pieces: try_unfold(fetch, piece)

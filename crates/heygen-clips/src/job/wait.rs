@@ -63,7 +63,8 @@ const FRESH: Duration = Duration::from_secs(2);
 ///         JobEvent::Clip(clip) => eprintln!("{:?} is ready", clip.label),
 ///         JobEvent::Finished(outcome) => {
 ///             let job = outcome.into_result()?;
-///             client.ai_clipping().download(&job, "clips").await?;
+///             let folder = format!("clips/{}", job.id);
+///             client.ai_clipping().download(&job, folder).await?;
 ///         }
 ///         _ => {}
 ///     }

@@ -54,7 +54,7 @@ impl Disk {
             // Another may have replaced it meanwhile, and be gone.
             if platform::is_at(&file, path) {
                 let path = fs::canonicalize(path).map_err(|error| cannot_open(path, error))?;
-                sync_folder(&path);
+                path.parent().map(platform::sync_folder);
                 return Ok(Self { path, file });
             }
         }
@@ -119,7 +119,7 @@ impl Storage for Disk {
             return Err(error);
         }
         self.file = file;
-        sync_folder(&self.path);
+        self.path.parent().map(platform::sync_folder);
         Ok(())
     }
 }
@@ -136,13 +136,6 @@ fn options() -> OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
-}
-
-/// A name must survive too. Where folders cannot be synced there is nothing to do.
-fn sync_folder(path: &Path) {
-    if let Some(Ok(folder)) = path.parent().map(File::open) {
-        let _ = folder.sync_all();
-    }
 }
 
 #[cfg(test)]

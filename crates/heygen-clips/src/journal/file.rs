@@ -259,7 +259,7 @@ pub(super) mod tests {
         let wanted = Wanted {
             dialect: Dialect::AiClipping,
             base_url: "https://api.example.com".to_owned(),
-            key: Some("key".to_owned()),
+            key: Some(intent.to_owned()),
             sha256: "00".to_owned(),
             title: None,
             body: Some(json!({ "video": { "url": "https://example.com/talk.mp4" } })),

@@ -14,7 +14,7 @@ use super::state::{DAY, Entry, SKEW};
 use super::wire::{Wire, marker};
 use super::{Claim, Intent, Journal, now};
 use crate::client::Client;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Repetition, Result};
 use crate::job::JobId;
 use crate::job::handle::{Dialect, JobHandle};
 use crate::job::wait::Job;
@@ -255,6 +255,7 @@ async fn send(client: &Client, claim: &Claim, wire: Wire, is_first: bool) -> Res
                 let _ = claim.note(refused).await;
                 return Err(error);
             }
+            let error = error.with_repetition(Repetition::Safe);
             Err(error.with_context("the journal keeps the intent, and resume_all goes on with it"))
         }
     }
@@ -313,6 +314,10 @@ async fn look_up(client: &Client, journal: &Journal, title: &str, entry: &Entry)
         if !list.contains(&id) {
             list.push(id);
         }
+    }
+    // Another's job may have become known while the pages were read.
+    for list in [&mut sure, &mut old] {
+        list.retain(|id| !journal.is_of_another(id.as_str(), &entry.id));
     }
     Ok(match (sure.as_slice(), old.is_empty()) {
         ([], true) => Found::Nothing,

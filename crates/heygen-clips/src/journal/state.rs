@@ -2,18 +2,19 @@
 //!
 //! Pure, so that a restart after any record is one call in a test.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::record::{Record, Wanted, What};
 use crate::job::JobId;
 use crate::job::handle::Dialect;
+use crate::retry;
 
 /// In seconds, as all here.
 pub(crate) const DAY: u64 = 24 * 60 * 60;
 /// By how much clocks may differ.
 pub(crate) const SKEW: u64 = 5 * 60;
-/// How long the server promises to recognise a key, less that.
-pub(crate) const KEY_WINDOW: u64 = DAY - SKEW;
+/// How long the server surely recognises a key.
+const KEY_WINDOW: u64 = retry::KEY_WINDOW.as_secs();
 
 /// An intent that is still open.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,8 @@ pub(crate) struct Entry {
     pub(crate) id: String,
     /// When it was written, in Unix seconds.
     pub(crate) at: u64,
+    /// When its key was first used, which is earlier where an intent before it had the same.
+    since: u64,
     pub(crate) wanted: Wanted,
     pub(crate) job_id: Option<JobId>,
     /// The job's state, once it has ended.
@@ -33,14 +36,37 @@ pub(crate) struct State {
     /// In the order in which they were written.
     order: Vec<String>,
     open: HashMap<String, Entry>,
-    /// Every job that an intent became, also of intents that are closed, with that intent.
-    jobs: HashMap<JobId, String>,
+    /// Every job that an intent became, also of intents that are closed.
+    jobs: HashMap<JobId, Made>,
+    /// Keys of the callers' own that the server may recognise, by server and key.
+    keys: HashMap<(String, String), Used>,
+}
+
+/// What made a job.
+#[derive(Debug)]
+struct Made {
+    intent: String,
+    at: u64,
+}
+
+/// The use of a key.
+#[derive(Debug)]
+struct Used {
+    first: u64,
+    intents: Vec<String>,
+}
+
+impl Used {
+    /// Whether the server may still recognise it.
+    fn is_recent(&self, now: u64) -> bool {
+        now < self.first.saturating_add(DAY + SKEW)
+    }
 }
 
 impl Entry {
     /// Whether the server may have forgotten its key by now. It may also when that is not known.
     pub(crate) fn is_expired(&self, now: u64) -> bool {
-        self.is_from_later(now) || now.saturating_sub(self.at) >= KEY_WINDOW
+        self.is_from_later(now) || now.saturating_sub(self.since) >= KEY_WINDOW
     }
 
     /// Whether a job of it may have been made, fetched and deleted since.
@@ -62,6 +88,7 @@ impl State {
                 let entry = Entry {
                     id: intent.clone(),
                     at,
+                    since: self.first_use(&intent, &wanted, at),
                     wanted,
                     job_id: None,
                     finished: None,
@@ -73,7 +100,11 @@ impl State {
             // For people, and to find out whether anything can be noted before it is sent.
             What::Sent => {}
             What::Accepted { job_id } => {
-                self.jobs.insert(job_id.clone(), intent.clone());
+                let made = Made {
+                    intent: intent.clone(),
+                    at,
+                };
+                self.jobs.insert(job_id.clone(), made);
                 if let Some(entry) = self.open.get_mut(&intent) {
                     entry.job_id = Some(job_id);
                 }
@@ -90,6 +121,34 @@ impl State {
                 }
             }
         }
+    }
+
+    /// When the key of an intent was first used. One that was not drawn for the intent may have been before.
+    fn first_use(&mut self, intent: &str, wanted: &Wanted, at: u64) -> u64 {
+        let Some(key) = wanted.key.as_ref().filter(|key| *key != intent) else {
+            return at;
+        };
+        let new = || Used {
+            first: at,
+            intents: Vec::new(),
+        };
+        let key = (wanted.base_url.clone(), key.clone());
+        let used = self.keys.entry(key).or_insert_with(new);
+        if !used.is_recent(at) {
+            *used = new();
+        }
+        used.first = used.first.min(at);
+        used.intents.push(intent.to_owned());
+        used.first
+    }
+
+    /// Gives back what no record needs to be kept for.
+    pub(crate) fn forget(&mut self, now: u64) {
+        let since = self.looked_for_since(now);
+        let open = &self.open;
+        self.jobs
+            .retain(|_, made| made.at >= since || open.contains_key(&made.intent));
+        self.keys.retain(|_, used| used.is_recent(now));
     }
 
     /// What is open, the oldest first.
@@ -111,21 +170,29 @@ impl State {
 
     /// Which records still say something. `now` in Unix seconds.
     pub(crate) fn needs(&self, now: u64) -> impl Fn(&Record) -> bool + '_ {
-        // An intent is looked for among the jobs that are not older than it and are no other's.
+        let since = self.looked_for_since(now);
+        let keys = self.keys.values().filter(|used| used.is_recent(now));
+        let keyed: HashSet<&String> = keys.flat_map(|used| &used.intents).collect();
+        move |record| {
+            let is_job = matches!(record.what, What::Accepted { .. });
+            self.open.contains_key(&record.intent)
+                || keyed.contains(&record.intent)
+                || is_job && record.at >= since
+        }
+    }
+
+    /// An intent is looked for among the jobs that are not older than it and are no other's.
+    fn looked_for_since(&self, now: u64) -> u64 {
         let looked_for =
             |entry: &&Entry| entry.wanted.dialect == Dialect::Clips && entry.job_id.is_none();
         let oldest = self.open().filter(looked_for).map(|entry| entry.at).min();
-        let since = oldest.unwrap_or(now).min(now).saturating_sub(DAY);
-        move |record| {
-            let is_job = matches!(record.what, What::Accepted { .. });
-            self.open.contains_key(&record.intent) || is_job && record.at >= since
-        }
+        oldest.unwrap_or(now).min(now).saturating_sub(DAY)
     }
 
     /// Whether another intent than this became the job, open or not.
     pub(crate) fn is_of_another(&self, job_id: &str, intent: &str) -> bool {
-        let of = self.jobs.get(&JobId::from(job_id));
-        of.is_some_and(|of| of != intent)
+        let made = self.jobs.get(&JobId::from(job_id));
+        made.is_some_and(|made| made.intent != intent)
     }
 }
 
@@ -271,6 +338,50 @@ mod tests {
         }
         assert_eq!(state.open().count(), 0);
         assert!(state.is_of_another("j", "a"));
+    }
+
+    #[test]
+    fn the_window_of_a_key_of_ones_own_begins_with_its_first_use() {
+        let mut state = State::default();
+        let at = |at, intent, what| Record {
+            at,
+            ..record(intent, what)
+        };
+        let later = 1_000 + 23 * 60 * 60;
+        for record in [
+            at(1_000, "first", wanted()),
+            at(1_000, "first", accepted("j")),
+            at(1_000, "first", What::Closed),
+            at(later, "second", wanted()),
+        ] {
+            state.apply(record);
+        }
+        let second = state.get("second").unwrap().clone();
+        assert!(!second.is_expired(1_000 + KEY_WINDOW - 1));
+        assert!(second.is_expired(1_000 + KEY_WINDOW));
+        // What says so is kept as long as the key may be recognised.
+        let first = [wanted(), accepted("j"), What::Closed];
+        for what in first {
+            let record = at(1_000, "first", what);
+            assert!(state.needs(1_000 + DAY + SKEW - 1)(&record));
+        }
+        assert!(!state.needs(1_000 + DAY + SKEW)(&at(
+            1_000,
+            "first",
+            wanted()
+        )));
+
+        // A day later it is a new key, and what was of the old one is given back.
+        state.apply(at(later, "second", What::Closed));
+        let day_later = 1_000 + DAY + SKEW;
+        state.apply(at(day_later, "third", wanted()));
+        let third = state.get("third").unwrap();
+        assert!(!third.is_expired(day_later + KEY_WINDOW - 1));
+        assert!(third.is_expired(day_later + KEY_WINDOW));
+        assert!(state.is_of_another("j", "third"));
+        state.forget(3 * DAY);
+        assert!(!state.is_of_another("j", "third"));
+        assert!(state.keys.is_empty());
     }
 
     #[test]

@@ -2,7 +2,6 @@
 //! its own rules, and says nothing of proxies and connections.
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::io;
 
 use bytes::{Bytes, BytesMut};
@@ -51,14 +50,6 @@ impl<B: Into<Bytes>> From<http::Response<B>> for Answer {
             head: http::Response::from_parts(parts, ()),
             body: stream::iter([Ok(body)]).boxed(),
         }
-    }
-}
-
-impl fmt::Debug for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
-            .field("status", &self.head.status())
-            .finish_non_exhaustive()
     }
 }
 

@@ -232,25 +232,22 @@ async fn links_that_die_one_after_the_other_are_all_renewed() {
 
 #[tokio::test]
 async fn empty_captions_are_captions() {
-    let server = Server::new(|call, _| {
-        let body = if call.url.contains(".vtt") {
-            ""
-        } else {
-            "video"
-        };
-        with(reply(200, body), "content-length", &body.len().to_string())
-    });
-    let link = |name: &str| format!("https://files.example.com/{name}");
-    let captions = link("1.vtt");
-    let job = finished(&[clip("c_1", "a", &link("1.mp4"), Some(&captions))]);
-    let folder = TempDir::new().unwrap();
-    let clips = download(&server.client(), &job, folder.path())
-        .await
-        .unwrap();
-    assert_eq!(
-        std::fs::read(clips[0].captions.as_ref().unwrap()).unwrap(),
-        b""
-    );
+    let video = socket("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nvideo").await;
+    for empty in [
+        "content-length: 0\r\n\r\n",
+        "transfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+    ] {
+        let captions = socket(&format!("HTTP/1.1 200 OK\r\nconnection: close\r\n{empty}")).await;
+        let job = finished(&[clip("c_1", "a", &video, Some(&captions))]);
+        let folder = TempDir::new().unwrap();
+        let client = Client::builder()
+            .api_key(KEY)
+            .base_url("http://127.0.0.1:1");
+        let client = client.build().unwrap();
+        let clips = download(&client, &job, folder.path()).await.unwrap();
+        let captions = clips[0].captions.as_ref().unwrap();
+        assert_eq!(std::fs::read(captions).unwrap(), b"");
+    }
 }
 
 #[tokio::test]
@@ -399,7 +396,8 @@ async fn one_bad_clip_does_not_cost_the_others() {
 }
 
 /// Answers each connection with these bytes and closes it.
-async fn socket(answer: &'static str) -> String {
+async fn socket(answer: &str) -> String {
+    let answer = answer.to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {

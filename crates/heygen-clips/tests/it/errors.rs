@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use heygen_clips::{Client, CreateClips, Error, Request, Retries, Sending, Transport};
+use heygen_clips::{
+    Client, CreateAiClipping, CreateClips, Error, Request, Retries, Sending, Transport,
+    TransportError,
+};
 use serde_json::json;
 
 use crate::server::{self, KEY, Reply, Server, data, json_reply, refusal, reply, with};
@@ -317,4 +320,50 @@ fn an_error_is_small_and_sendable() {
     fn is_sendable<T: Send + Sync + 'static>() {}
     is_sendable::<Error>();
     assert_eq!(size_of::<Error>(), size_of::<usize>());
+}
+
+/// What fails without an answer may be a job all the same. Who can't send it again under the same key is told.
+#[tokio::test(start_paused = true)]
+async fn a_create_that_may_have_made_a_job_says_so() {
+    let lost = || Err(TransportError::broken("reset"));
+    let unreachable = || Err(TransportError::not_connected("refused"));
+    type Ending = fn() -> Result<Reply, TransportError>;
+    let cases: [(Ending, Ending, bool); 5] = [
+        (lost, lost, true),
+        (
+            || Ok(reply(504, "<html>")),
+            || Ok(reply(504, "<html>")),
+            true,
+        ),
+        // The first attempt was heard, whatever became of the others.
+        (lost, unreachable, true),
+        (unreachable, unreachable, false),
+        (
+            || Ok(refusal(402, "insufficient_credit", "No.")),
+            unreachable,
+            false,
+        ),
+    ];
+    for (first, then, is_in_doubt) in cases {
+        let server = Server::new(move |_, count| if count == 0 { first() } else { then() });
+        let create =
+            |request| async { server.patient_client().ai_clipping().create(request).await };
+        let request = || CreateAiClipping::from_url("https://example.com/talk.mp4");
+        let error = create(request()).await.unwrap_err();
+        assert_eq!(error.is_in_doubt(), is_in_doubt, "{error}");
+        let hint = "it may have been carried out: look at the list before sending it again";
+        assert_eq!(error.to_string().contains(hint), is_in_doubt, "{error}");
+        let error = create(request().idempotency_key("talk")).await;
+        assert!(!error.unwrap_err().is_in_doubt(), "the key is the caller's");
+    }
+    let server = Server::new(move |_, _| lost());
+    let folder = tempfile::TempDir::new().unwrap();
+    let builder = server.client_builder().api_key(server::KEY);
+    let client = builder.journal(folder.path().join("journal")).build();
+    let request = CreateClips::from_url("https://example.com/talk.mp4");
+    let error = client.unwrap().clips().submit(request).await.unwrap_err();
+    assert!(
+        error.is_network() && !error.is_in_doubt(),
+        "the journal knows"
+    );
 }

@@ -17,9 +17,13 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(answer: impl Fn(&Call, usize) -> Reply + Send + Sync + 'static) -> Self {
+        Self::with(Server::new(answer))
+    }
+
+    pub(crate) fn with(server: Server) -> Self {
         Self {
             folder: TempDir::new().unwrap(),
-            server: Server::new(answer),
+            server,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Jobs of `/v3/clips`, which has no keys, looked for by their titles before anything is sent again.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use heygen_clips::{CreateClips, Resumed};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::journal::{Bench, VIDEO, ago, clips_body, down, intent};
-use crate::server::{data, json_reply};
+use crate::server::{Answer, Server, data, json_reply};
 
 /// Answers lists with these jobs, newest first, and creates with `clip_new`.
 fn listing(rows: Vec<Value>) -> Bench {
@@ -208,4 +209,42 @@ async fn without_a_title_clips_get_one_that_can_be_found() {
     let titled = CreateClips::from_url(VIDEO).title("Mine");
     drop(client.clips().submit(titled).await.unwrap());
     assert_eq!(bench.server.calls()[1].json()["title"], "Mine");
+}
+
+/// Two of one title: while the list is read for one of them, the other is made, and is in the first page.
+#[tokio::test(start_paused = true)]
+async fn a_job_that_turns_out_to_be_anothers_is_not_taken() {
+    let made = AtomicUsize::new(0);
+    let page = |rows: Value, more: bool| {
+        json_reply(
+            200,
+            &json!({ "data": rows, "has_more": more, "next_token": more.then_some("2") }),
+        )
+    };
+    let seconds = Duration::from_secs;
+    let server = Server::new(move |call, count| {
+        let is_create = call.method == "POST";
+        match count {
+            // The first finds nothing, and is sent.
+            0 => Answer::from(page(json!([]), false)),
+            // What the second finds was made meanwhile, and is known before the next page is.
+            1 => Answer::from(page(json!([row("clip_1", "Talk", ago(1))]), true)).after(seconds(2)),
+            _ if !is_create => Answer::from(page(json!([]), false)).after(seconds(9)),
+            _ => {
+                let id = format!("clip_{}", made.fetch_add(1, Ordering::Relaxed) + 1);
+                Answer::from(data(&json!({ "clip_job_id": id }))).after(seconds(4))
+            }
+        }
+    });
+    let bench = Bench::with(server);
+    let mut other = intent("clips", ago(10), "Talk", &clips_body());
+    other["intent"] = json!("i2");
+    other["sha256"] = json!("11");
+    bench.write(&[intent("clips", ago(10), "Talk", &clips_body()), other]);
+    let resumed = bench.start().resume_all().await.unwrap();
+    let ids = resumed.iter().map(|resumed| match resumed {
+        Resumed::Clips(job) => job.id().as_str(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(ids.collect::<Vec<_>>(), ["clip_1", "clip_2"]);
 }

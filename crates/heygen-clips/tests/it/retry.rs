@@ -329,3 +329,19 @@ async fn a_first_request_that_stays_in_progress_is_not_asked_for_without_pauses(
     let calls = u32::try_from(server.calls().len()).unwrap();
     assert_eq!((calls, start.elapsed().as_secs()), (1 + 1_200, 120));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_that_is_not_made_costs_nothing() {
+    let server = Server::always(with(reply(503, ""), "retry-after", "5"));
+    let hasty = Retries::default().deadline(Duration::from_secs(1));
+    let client = server.patient_client();
+    for _ in 0..200 {
+        let error = read(&client.with_retries(hasty)).await.unwrap_err();
+        assert_eq!(error.attempts(), 1, "the deadline is before the pause ends");
+    }
+    // All that the clones have in hand is there.
+    for _ in 0..100 {
+        let twice = client.with_retries(Retries::default().attempts(2));
+        assert_eq!(read(&twice).await.unwrap_err().attempts(), 2);
+    }
+}

@@ -4,13 +4,14 @@
 use std::error::Error as StdError;
 use std::fmt::{Debug, Write as _};
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::TryStreamExt;
 use heygen_clips::testing::{Answer, Call, Recorder, Server};
 use heygen_clips::{
-    Callback, Client, CreateAiClipping, CreateClips, Error, Observer, Pace, Retries, Unverified,
-    Verifier,
+    Callback, Client, CreateAiClipping, CreateClips, Error, Http, Observer, Pace, Request, Retries,
+    Sending, Transport, Unverified, Verifier,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -335,4 +336,39 @@ async fn no_key_secret_or_signature_is_in_anything_that_is_printed_or_written() 
         }
     }
     let _: Value = serde_json::from_str(&observer.report()).unwrap();
+}
+
+/// An answer of `reqwest` knows where it came from, and where it leads.
+#[tokio::test]
+async fn an_answer_shows_no_link() {
+    let server = Server::always(Answer::new(302, "moved").header("location", &link("b.mp4")));
+    let socket = server.listen().await.unwrap();
+    let url = format!("{}/a.mp4?Signature={SIGNATURE}", socket.base_url());
+    let seen = Seen::default();
+    let client = Client::builder()
+        .api_key(KEY)
+        .base_url(BASE)
+        .transport(seen.clone());
+    let clips = client.retries(Retries::none()).build().unwrap().clips();
+    let job =
+        json!({ "id": "clip_1", "status": "completed", "clips": [clip("c_1", "a", &url, None)] });
+    let job: heygen_clips::types::ClipJob = serde_json::from_value(job).unwrap();
+    let folder = TempDir::new().unwrap();
+    clips.download(&job, folder.path()).await.unwrap_err();
+    let shown = seen.0.lock().unwrap().clone();
+    assert_eq!(shown[0], "Response { status: 302, .. }");
+}
+
+/// The network, with what its answers show.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<String>>>);
+
+impl Transport for Seen {
+    fn send(&self, request: Request) -> Sending<'_> {
+        Box::pin(async move {
+            let answer = Http::new().unwrap().send(request).await?;
+            self.0.lock().unwrap().push(format!("{answer:?}"));
+            Ok(answer)
+        })
+    }
 }

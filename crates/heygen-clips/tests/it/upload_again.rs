@@ -126,11 +126,13 @@ async fn a_file_is_read_again_under_the_same_key_when_it_is_sent_again() {
 #[tokio::test(start_paused = true)]
 async fn what_can_be_read_only_once_is_sent_only_once() {
     let content = mp4(9000);
-    let server = Server::always(reply(503, ""));
+    let server = Server::always(with(reply(503, ""), "retry-after", "20"));
     let assets = server.patient_client().assets();
+    let start = Instant::now();
     let upload = assets.upload_stream("a.mp4", 9000, pieces(&content));
     assert_eq!(upload.await.unwrap_err().status(), Some(503));
     assert_eq!(server.calls().len(), 1);
+    assert_eq!(start.elapsed(), Duration::ZERO, "nor waited for");
 
     let server = Server::new(|call, _| match call.method.as_str() {
         "PUT" => reply(503, ""),

@@ -273,4 +273,10 @@ fn what_is_printed_has_no_secret() {
         "{printed}"
     );
     assert!(!printed.contains("abcdef"), "{printed}");
+    let hidden = CreateClips::from_url("https://example.com/share/kT9-x_Qp2Lw7Zs4VbN8mR3/talk.mp4");
+    let printed = format!("{hidden:?}");
+    assert!(
+        printed.contains("\"https://example.com/share/(redacted)/talk.mp4\""),
+        "{printed}"
+    );
 }

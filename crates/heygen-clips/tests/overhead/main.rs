@@ -6,7 +6,10 @@ mod calls;
 mod load;
 
 use calls::{Bare, Sdk};
-use heygen_clips::{CreateAiClipping, CreateClips};
+use heygen_clips::{
+    Callback, CreateAiClipping, CreateClips, JobView, Manifest, PendingUpload, Unverified, types,
+};
+use serde_json::json;
 
 const CALLS: u64 = 200;
 
@@ -40,10 +43,32 @@ fn a_typed_get_allocates_at_most_eight_times_more_than_bare_reqwest() {
 /// Sizes of what is awaited, before anything is polled.
 #[test]
 fn no_future_is_larger_than_two_kibibytes() {
-    let client = heygen_clips::Client::builder()
-        .api_key("any")
-        .build()
-        .unwrap();
+    let folder = tempfile::TempDir::new().unwrap();
+    let noted = json!({
+        "at": 1, "intent": "i", "is": "intent", "dialect": "clips",
+        "base_url": "https://api.example.com", "sha256": "00",
+    });
+    let path = folder.path().join("journal");
+    std::fs::write(&path, format!("{noted}\n")).unwrap();
+    let builder = heygen_clips::Client::builder().api_key("any").journal(path);
+    let client = builder.build().unwrap();
+    let journal = client.journal().unwrap();
+    let intent = &journal.intents()[0];
+    let pending: PendingUpload = serde_json::from_value(json!({
+        "base_url": "https://api.example.com", "asset_id": "a", "file_name": "talk.mp4",
+        "content_type": "video/mp4", "size_bytes": 1, "checksum_sha256": "00",
+    }))
+    .unwrap();
+    let job: types::ClipJob = serde_json::from_value(json!({
+        "id": "clip_1", "status": "completed", "clips": [{
+            "id": "c_1", "label": "One", "url": "https://files.example.com/c_1.mp4", "start": 1.0,
+            "end": 3.5, "duration": 2.5, "aspect_ratio": "9:16", "score": 0.5,
+        }],
+    }))
+    .unwrap();
+    let clip = &job.finished_clips()[0];
+    let callback = br#"{"event_type":"clips.success","event_data":{"clip_job_id":"clip_1"}}"#;
+    let callback = Unverified::<Callback>::read(callback).unwrap();
     let (clips, ai_clipping) = (client.clips(), client.ai_clipping());
     let (assets, webhooks) = (client.assets(), client.webhooks());
     let url = "https://example.com/talk.mp4";
@@ -81,6 +106,34 @@ fn no_future_is_larger_than_two_kibibytes() {
         ),
         ("webhooks.delete", size_of_val(&webhooks.delete("id"))),
         ("webhooks.event_types", size_of_val(&webhooks.event_types())),
+        (
+            "clips.submit",
+            size_of_val(&clips.submit(CreateClips::from_url(url))),
+        ),
+        (
+            "ai_clipping.submit",
+            size_of_val(&ai_clipping.submit(CreateAiClipping::from_url(url))),
+        ),
+        ("resume_all", size_of_val(&client.resume_all())),
+        (
+            "upload.send",
+            size_of_val(&assets.upload("talk.mp4").send()),
+        ),
+        ("assets.complete", size_of_val(&assets.complete(&pending))),
+        ("clips.open_clip", size_of_val(&clips.open_clip(clip))),
+        ("job.close", size_of_val(&clips.job("id").close())),
+        ("job.await", size_of_val(&clips.job("id").into_future())),
+        (
+            "webhooks.set_events",
+            size_of_val(&webhooks.set_events("id", ["ai_clipping.success"])),
+        ),
+        ("journal.discard", size_of_val(&journal.discard(intent))),
+        ("callback.confirm", size_of_val(&callback.confirm(&client))),
+        ("manifest.read", size_of_val(&Manifest::read("clips"))),
+        (
+            "download",
+            size_of_val(&clips.download(&job, "clips").into_future()),
+        ),
     ];
     for (name, size) in sizes {
         println!("{name}: {size} bytes");
