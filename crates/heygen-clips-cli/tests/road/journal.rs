@@ -1,5 +1,7 @@
 //! Jobs that are noted, and found again by another run of the program.
 
+use std::io::Read as _;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -254,4 +256,26 @@ fn a_file_of_something_else_is_not_taken_for_a_journal() {
         std::fs::read(&video).unwrap() == before,
         "the video was changed"
     );
+}
+
+#[test]
+fn a_create_without_an_answer_says_that_there_may_be_a_job() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            // All of a request, and then nothing.
+            let _ = stream.unwrap().read(&mut [0; 8192]);
+        }
+    });
+    for dialect in ["clips", "ai-clipping"] {
+        let create = ["create", "https://example.org/a.mp4", "--base-url", &base];
+        let create = [&create[..], &["--dialect", dialect]].concat();
+        let error = run(&create, &[("HEYGEN_API_KEY", KEY)]).error(1);
+        assert_eq!(error["code"], "cli_network");
+        let hint = error["hint"].as_str().unwrap();
+        let list =
+            format!("there may be a job all the same: heygen-clips list --dialect {dialect}");
+        assert!(hint.starts_with(&list), "{hint}");
+    }
 }
