@@ -4,6 +4,7 @@ mod create;
 
 #[cfg(not(target_arch = "wasm32"))]
 use std::path::Path;
+use std::time::SystemTime;
 
 use futures::future::BoxFuture;
 use futures::{FutureExt, TryFutureExt};
@@ -23,6 +24,7 @@ use crate::job::{FinishedClip, JobId, JobStatus, JobView, Reading, sealed};
 use crate::journal::{resume, wire::Wire};
 use crate::limits;
 use crate::paging::{List, list};
+use crate::platform;
 use crate::redact;
 
 /// Clip jobs of `/v3/ai-clipping`; from [`Client::ai_clipping`].
@@ -92,23 +94,24 @@ impl AiClipping {
         key: Option<String>,
         body: types::CreateAiClippingRequest,
     ) -> BoxFuture<'_, Result<JobId>> {
-        let repetition = match key {
-            Some(_) => Repetition::Safe,
-            None => Repetition::Doubles,
-        };
+        let is_lost = key.is_none();
         let key = key.unwrap_or_else(|| Uuid::new_v4().to_string());
-        let sent = self.send(key, body);
-        sent.map_err(move |error| error.with_repetition(repetition))
-            .boxed()
+        let sent = self.send(key, platform::now(), body);
+        sent.map_err(move |error| match is_lost {
+            true => error.with_repetition(Repetition::Doubles),
+            false => error,
+        })
+        .boxed()
     }
 
-    /// Sends a request that was checked.
+    /// Sends a request that was checked, under a key that was first used then.
     pub(crate) async fn send(
         &self,
         key: String,
+        first_use: SystemTime,
         body: types::CreateAiClippingRequest,
     ) -> Result<JobId> {
-        let mut call = self.client.exchange();
+        let mut call = self.client.exchange().keyed_since(first_use);
         let raw = call.ai_clipping();
         let request = raw.create_ai_clipping_v3().idempotency_key(key).body(body);
         let created = call.answer(|| request.clone().send()).await?;

@@ -82,9 +82,9 @@ pub(crate) enum Kind {
 pub(crate) enum Repetition {
     /// What the operation says.
     OfOperation,
-    /// Nothing recognises it: the key that it had is lost.
+    /// Nothing recognises it: the key that it had is lost, or too old.
     Doubles,
-    /// The journal has it.
+    /// The journal has it, and finds out.
     Safe,
 }
 
@@ -371,7 +371,10 @@ impl Error {
         };
         let is_doubtful = match self.0.kind {
             Kind::Network | Kind::Timeout => true,
-            Kind::Api | Kind::BadResponse => self.is_server_error() || self.status() == Some(200),
+            Kind::Api | Kind::BadResponse => {
+                // An answer that says yes and cannot be read is a yes.
+                matches!(self.status(), Some(200..=299 | 408 | 500..=599))
+            }
             _ => false,
         };
         doubles && (is_doubtful || self.0.was_heard)

@@ -24,7 +24,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::client::Client;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Repetition, Result};
 use crate::operations::{self, Repeat};
 use crate::platform::{self, Instant, MaybeSend};
 use crate::retry::{Attempts, KEY_WINDOW, Outcome};
@@ -78,6 +78,8 @@ pub(crate) struct Exchange<'a> {
     client: &'a Client,
     /// When the call must be over, with all its attempts.
     deadline: Option<Instant>,
+    /// When its key was first used, by the clock on the wall: others stand still while the machine sleeps.
+    keyed_since: Option<SystemTime>,
     /// What the call is, once a request is built.
     call: Option<Call>,
     /// How often it was sent.
@@ -91,8 +93,6 @@ pub(crate) struct Exchange<'a> {
 struct Call {
     operation: &'static str,
     repeat: Repeat,
-    /// When its key was first sent, by the clock on the wall: the others stand still while the machine sleeps.
-    keyed_at: Option<SystemTime>,
     span: Span,
 }
 
@@ -109,11 +109,18 @@ impl<'a> Exchange<'a> {
         Self {
             client,
             deadline: deadline.and_then(|deadline| Instant::now().checked_add(deadline)),
+            keyed_since: None,
             call: None,
             attempts: 0,
             is_doubtful: false,
             came: None,
         }
+    }
+
+    /// For a call under a key that was first used then.
+    pub(crate) fn keyed_since(mut self, first_use: SystemTime) -> Self {
+        self.keyed_since = Some(first_use);
+        self
     }
 
     /// The generated client that builds the requests of `/v3/clips`.
@@ -144,6 +151,8 @@ impl<'a> Exchange<'a> {
                 None => return self.end(result),
             }
             if self.has_outlived_its_key() {
+                // Nor may the caller.
+                let result = result.map_err(|error| error.with_repetition(Repetition::Doubles));
                 return self.end(result);
             }
         }
@@ -172,9 +181,6 @@ impl<'a> Exchange<'a> {
             match self.pause(&mut attempts, &result) {
                 Some(pause) => platform::sleep(pause).await,
                 None => return self.end(result),
-            }
-            if self.has_outlived_its_key() {
-                return self.end(result);
             }
         }
     }
@@ -205,10 +211,10 @@ impl<'a> Exchange<'a> {
         Attempts::new(self.client.retries(), &self.client.shared().budget).until(self.deadline)
     }
 
-    /// Whether the server may have forgotten the key by now, because the machine slept.
+    /// Whether the server may have forgotten the key by now, so that to send again could do it twice.
     fn has_outlived_its_key(&self) -> bool {
-        let first = self.call.as_ref().and_then(|call| call.keyed_at);
-        let age = first.and_then(|first| platform::now().duration_since(first).ok());
+        let age = |first| platform::now().duration_since(first).ok();
+        let age = self.keyed_since.and_then(age);
         age.is_some_and(|age| age >= KEY_WINDOW)
     }
 
@@ -224,7 +230,6 @@ impl<'a> Exchange<'a> {
         let call = self.call.get_or_insert_with(|| Call {
             operation,
             repeat: row.repeat,
-            keyed_at: (row.repeat == Repeat::Keyed).then(platform::now),
             span: Span::call(operation, row.path, &shared.server),
         });
         authorize(self.client, &mut request);
@@ -360,4 +365,83 @@ fn too_late(limit: Duration) -> Error {
 
 fn nothing_sent() -> Error {
     Error::new(Kind::Network, "nothing was sent")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::CreateAiClipping;
+    use crate::platform::asleep;
+    use crate::transport::Transport;
+
+    const BASE: &str = "https://api.example.com";
+
+    /// The machine sleeps so long while each call is under way, which then breaks.
+    #[derive(Clone)]
+    struct Asleep(Duration, Arc<AtomicUsize>);
+
+    impl Transport for Asleep {
+        fn send(&self, _: Request) -> Sending<'_> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            asleep::sleep(self.0);
+            Box::pin(async { Err(TransportError::broken("reset")) })
+        }
+    }
+
+    impl Asleep {
+        fn new(time: Duration) -> Self {
+            Self(time, Arc::default())
+        }
+
+        fn builder(&self) -> crate::ClientBuilder {
+            let builder = Client::builder().api_key("any").base_url(BASE);
+            builder.transport(self.clone())
+        }
+
+        fn calls(&self) -> usize {
+            self.1.load(Ordering::Relaxed)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_machine_that_slept_sends_nothing_again_under_an_old_key() {
+        let create = async |hours: u64| {
+            let network = Asleep::new(Duration::from_secs(hours * 3_600));
+            let client = network.builder().build().unwrap();
+            let request = CreateAiClipping::from_url("https://example.com/talk.mp4");
+            let jobs = client.ai_clipping();
+            let created = jobs.create(request.idempotency_key("talk")).await;
+            let error = created.unwrap_err();
+            (network.calls(), error.is_in_doubt())
+        };
+        assert_eq!(create(1).await, (4, false));
+        assert_eq!(create(8).await, (3, true));
+        assert_eq!(create(25).await, (1, true));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_age_of_a_key_counts_from_the_intent() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let minute = Duration::from_secs(60);
+        let at = platform::now() - (KEY_WINDOW - 5 * minute);
+        let at = at.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        let body = json!({ "video": { "type": "url", "url": "https://example.com/talk.mp4" } });
+        let intent = json!({
+            "at": at, "intent": "i", "is": "intent", "dialect": "ai-clipping", "base_url": BASE,
+            "key": "i", "sha256": "00", "body": body,
+        });
+        std::fs::write(&path, format!("{intent}\n")).unwrap();
+        let network = Asleep::new(3 * minute);
+        let client = network.builder().journal(path).build().unwrap();
+        let resumed = client.resume_all().await.unwrap();
+        assert_eq!(network.calls(), 2, "{resumed:?}");
+    }
 }

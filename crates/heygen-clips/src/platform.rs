@@ -37,7 +37,10 @@ mod here {
     }
 
     pub(crate) fn now() -> SystemTime {
-        SystemTime::now()
+        let now = SystemTime::now();
+        #[cfg(test)]
+        let now = now + super::asleep::so_far();
+        now
     }
 }
 
@@ -103,4 +106,23 @@ pub(crate) async fn blocking<T: Send + 'static>(
 
 fn run(work: Box<dyn FnOnce() + Send>) -> JoinHandle<()> {
     tokio::task::spawn_blocking(work)
+}
+
+/// A machine that sleeps, in tests: of all clocks only the one on the wall goes on meanwhile.
+#[cfg(test)]
+pub(crate) mod asleep {
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    thread_local! {
+        static SO_FAR: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+    }
+
+    pub(super) fn so_far() -> Duration {
+        SO_FAR.get()
+    }
+
+    pub(crate) fn sleep(time: Duration) {
+        SO_FAR.set(SO_FAR.get() + time);
+    }
 }

@@ -184,6 +184,12 @@ fn a_change_is_judged_for_those_who_send_and_those_who_receive() {
             "equivalent",
         ),
         (
+            within(-2, 10),
+            json!({"enum": (-2..=10).collect::<Vec<i64>>()}),
+            "equivalent",
+            "equivalent",
+        ),
+        (
             within(1, 3),
             json!({"enum": [1, 2, 3, 4]}),
             "compatible",

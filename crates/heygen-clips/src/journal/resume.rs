@@ -18,7 +18,7 @@ use crate::error::{Error, Kind, Repetition, Result};
 use crate::job::JobId;
 use crate::job::handle::{Dialect, JobHandle};
 use crate::job::wait::Job;
-use crate::platform::sleep_until;
+use crate::platform::{self, sleep_until};
 use crate::types::{AiClippingJob, ClipJob};
 
 /// Intents taken up at once.
@@ -238,7 +238,10 @@ async fn take_up(
 async fn send(client: &Client, claim: &Claim, wire: Wire, is_first: bool) -> Result<JobHandle> {
     let dialect = wire.dialect();
     claim.sends();
-    match wire.send(client, claim.intent()).await {
+    let first_use = claim
+        .entry()
+        .map_or_else(platform::now, |entry| entry.first_use());
+    match wire.send(client, claim.intent(), first_use).await {
         Ok(id) => {
             note_accepted(claim, &id).await;
             Ok(JobHandle::new(dialect, client.base_url(), id))
@@ -315,13 +318,15 @@ async fn look_up(client: &Client, journal: &Journal, title: &str, entry: &Entry)
             list.push(id);
         }
     }
+    // Asked first: what is known by then to be another's is sorted out below.
+    let may_be_another = journal.wants_another(entry, title);
     // Another's job may have become known while the pages were read.
     for list in [&mut sure, &mut old] {
         list.retain(|id| !journal.is_of_another(id.as_str(), &entry.id));
     }
     Ok(match (sure.as_slice(), old.is_empty()) {
         ([], true) => Found::Nothing,
-        ([id], _) if !journal.wants_another(entry, title) => Found::Job(id.clone()),
+        ([id], _) if !may_be_another => Found::Job(id.clone()),
         ([], false) => Found::Perhaps(old),
         _ => Found::Perhaps(sure),
     })

@@ -3,6 +3,7 @@
 //! Pure, so that a restart after any record is one call in a test.
 
 use std::collections::{HashMap, HashSet};
+use std::time::{Duration, SystemTime};
 
 use super::record::{Record, Wanted, What};
 use crate::job::JobId;
@@ -39,7 +40,7 @@ pub(crate) struct State {
     /// Every job that an intent became, also of intents that are closed.
     jobs: HashMap<JobId, Made>,
     /// Keys of the callers' own that the server may recognise, by server and key.
-    keys: HashMap<(String, String), Used>,
+    keys: HashMap<(String, String), Vec<Use>>,
 }
 
 /// What made a job.
@@ -51,15 +52,15 @@ struct Made {
 
 /// The use of a key.
 #[derive(Debug)]
-struct Used {
-    first: u64,
-    intents: Vec<String>,
+struct Use {
+    intent: String,
+    at: u64,
 }
 
-impl Used {
-    /// Whether the server may still recognise it.
+impl Use {
+    /// Whether the server may still recognise the key because of it.
     fn is_recent(&self, now: u64) -> bool {
-        now < self.first.saturating_add(DAY + SKEW)
+        now < self.at.saturating_add(DAY + SKEW)
     }
 }
 
@@ -67,6 +68,12 @@ impl Entry {
     /// Whether the server may have forgotten its key by now. It may also when that is not known.
     pub(crate) fn is_expired(&self, now: u64) -> bool {
         self.is_from_later(now) || now.saturating_sub(self.since) >= KEY_WINDOW
+    }
+
+    /// When its key was first used.
+    pub(crate) fn first_use(&self) -> SystemTime {
+        let since = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(self.since));
+        since.unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
     /// Whether a job of it may have been made, fetched and deleted since.
@@ -128,18 +135,14 @@ impl State {
         let Some(key) = wanted.key.as_ref().filter(|key| *key != intent) else {
             return at;
         };
-        let new = || Used {
-            first: at,
-            intents: Vec::new(),
-        };
         let key = (wanted.base_url.clone(), key.clone());
-        let used = self.keys.entry(key).or_insert_with(new);
-        if !used.is_recent(at) {
-            *used = new();
-        }
-        used.first = used.first.min(at);
-        used.intents.push(intent.to_owned());
-        used.first
+        let uses = self.keys.entry(key).or_default();
+        uses.retain(|earlier| earlier.is_recent(at));
+        uses.push(Use {
+            intent: intent.to_owned(),
+            at,
+        });
+        uses.iter().map(|one| one.at).min().unwrap_or(at)
     }
 
     /// Gives back what no record needs to be kept for.
@@ -148,7 +151,10 @@ impl State {
         let open = &self.open;
         self.jobs
             .retain(|_, made| made.at >= since || open.contains_key(&made.intent));
-        self.keys.retain(|_, used| used.is_recent(now));
+        self.keys.retain(|_, uses| {
+            uses.retain(|one| one.is_recent(now));
+            !uses.is_empty()
+        });
     }
 
     /// What is open, the oldest first.
@@ -171,8 +177,11 @@ impl State {
     /// Which records still say something. `now` in Unix seconds.
     pub(crate) fn needs(&self, now: u64) -> impl Fn(&Record) -> bool + '_ {
         let since = self.looked_for_since(now);
-        let keys = self.keys.values().filter(|used| used.is_recent(now));
-        let keyed: HashSet<&String> = keys.flat_map(|used| &used.intents).collect();
+        let uses = self.keys.values().flatten();
+        let keyed: HashSet<&String> = uses
+            .filter(|one| one.is_recent(now))
+            .map(|one| &one.intent)
+            .collect();
         move |record| {
             let is_job = matches!(record.what, What::Accepted { .. });
             self.open.contains_key(&record.intent)
@@ -373,7 +382,7 @@ mod tests {
 
         // A day later it is a new key, and what was of the old one is given back.
         state.apply(at(later, "second", What::Closed));
-        let day_later = 1_000 + DAY + SKEW;
+        let day_later = later + DAY + SKEW;
         state.apply(at(day_later, "third", wanted()));
         let third = state.get("third").unwrap();
         assert!(!third.is_expired(day_later + KEY_WINDOW - 1));

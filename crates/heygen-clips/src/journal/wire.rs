@@ -1,5 +1,7 @@
 //! A create request of either dialect on its way: what is noted of it, and how it is sent.
 
+use std::time::SystemTime;
+
 use heygen_clips_openapi::{ai_clipping, clips};
 use hmac_sha256::Hash;
 use serde_json::Value;
@@ -85,12 +87,17 @@ impl Wire {
         }
     }
 
-    /// Sends it, under the intent's key where there are keys.
-    pub(super) async fn send(self, client: &Client, intent: &str) -> Result<JobId> {
+    /// Sends it, under the intent's key where there are keys, which was first used then.
+    pub(super) async fn send(
+        self,
+        client: &Client,
+        intent: &str,
+        first_use: SystemTime,
+    ) -> Result<JobId> {
         let key = self.key(intent).unwrap_or_default();
         match self {
             Self::Clips(body) => client.clips().send(body).await,
-            Self::AiClipping { body, .. } => client.ai_clipping().send(key, body).await,
+            Self::AiClipping { body, .. } => client.ai_clipping().send(key, first_use, body).await,
         }
     }
 

@@ -328,7 +328,9 @@ async fn a_create_that_may_have_made_a_job_says_so() {
     let lost = || Err(TransportError::broken("reset"));
     let unreachable = || Err(TransportError::not_connected("refused"));
     type Ending = fn() -> Result<Reply, TransportError>;
-    let cases: [(Ending, Ending, bool); 5] = [
+    let cases: [(Ending, Ending, bool); 6] = [
+        // A yes that cannot be read.
+        (|| Ok(reply(202, "{}")), || Ok(reply(202, "{}")), true),
         (lost, lost, true),
         (
             || Ok(reply(504, "<html>")),

@@ -8,7 +8,9 @@ use super::fact::Fact;
 use super::formats::checked;
 use super::pairs::Pairs;
 use super::scalars::Spot;
-use crate::schema::{Bound, Difference, Num, Str, difference, is_multiple, whole, width};
+use crate::schema::{
+    Bound, Difference, Num, Str, difference, is_multiple, sort_values, whole, width,
+};
 use crate::verdict::{Effect, Tier};
 use crate::witness::is_of_format;
 
@@ -80,10 +82,12 @@ impl Num {
         if !self.whole || high.checked_sub(low)? >= MOST {
             return None;
         }
-        let all = (low..=high).filter_map(|number| i64::try_from(number).ok());
-        let all = all.map(Number::from);
+        let (low, high) = (i64::try_from(low).ok()?, i64::try_from(high).ok()?);
+        let all = (low..=high).map(Number::from);
         let all = all.filter(|number| self.admits(number));
-        Some(all.map(Value::Number).collect())
+        let mut all = Some(all.map(Value::Number).collect());
+        sort_values(&mut all);
+        all
     }
 
     /// Whether a number keeps to the limits.

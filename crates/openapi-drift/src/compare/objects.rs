@@ -53,8 +53,18 @@ impl Pairs<'_> {
             self.object(&site, &left[one], &right[two]);
             self.opaque(&site.spot, &left[one].meta, &right[two].meta);
         }
-        // Whoever names a tag announces that there will be others.
-        let many = left.len() > 1 || old.notes.tag.is_some();
+        // A union that names its tag announces that there will be others.
+        let is_union = |raw| {
+            UNION
+                .iter()
+                .any(|key| self.old.raw(raw).get(*key).is_some())
+        };
+        let announced = old
+            .notes
+            .tag
+            .as_ref()
+            .is_some_and(|(_, raw)| is_union(*raw));
+        let many = left.len() > 1 || announced;
         for one in aligned.gone {
             let fact = Fact::new(
                 "variant-removed",

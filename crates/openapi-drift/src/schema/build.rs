@@ -80,7 +80,8 @@ impl<'d> Arena<'d> {
         }
         let idle = !map.contains_key("then") && !map.contains_key("else");
         for (keyword, neutral) in OPAQUE {
-            if (*keyword == "if" && idle) || owed_when(map, keyword).is_some() {
+            let says_more = || owed_when(map, keyword).is_none_or(|(_, says_more)| says_more);
+            if (*keyword == "if" && idle) || !says_more() {
                 continue;
             }
             if map
@@ -247,8 +248,8 @@ impl<'d> Arena<'d> {
             obj.extra = self.child(raw, &["additionalProperties"], extra);
         }
         for keyword in DEPENDENT {
-            obj.dependent
-                .extend(owed_when(map, keyword).into_iter().flatten());
+            let owed = owed_when(map, keyword).into_iter();
+            obj.dependent.extend(owed.flat_map(|(owed, _)| owed));
         }
         obj.let_in_owed();
         obj
@@ -384,36 +385,36 @@ pub(crate) const DEPENDENT: &[&str] = &[
 /// A member, and one that is owed where it is there.
 type When = (Rc<str>, Rc<str>);
 
-/// What a keyword owes to members that are there, if it says nothing else.
-fn owed_when(map: &Map<String, Value>, keyword: &str) -> Option<Vec<When>> {
-    let only = |schema: &Value| {
-        let schema = schema.as_object().filter(|schema| schema.len() == 1)?;
-        Some(names(Some(schema.get("required")?)))
-    };
-    let said = map.get(keyword)?;
+/// What a keyword owes to members that are there, and whether it says more than that.
+fn owed_when(map: &Map<String, Value>, keyword: &str) -> Option<(Vec<When>, bool)> {
     let mut all = Vec::new();
-    let mut owe = |when: &str, owed: BTreeSet<Rc<str>>| {
+    let mut says_more = false;
+    let mut owe = |when: &str, schema: &Value| {
+        let listed = schema.as_array().map(|_| schema);
+        says_more |= listed.is_none()
+            && schema
+                .as_object()
+                .is_none_or(|schema| schema.keys().any(|key| key != "required"));
+        let owed = names(listed.or(schema.get("required")));
         all.extend(owed.into_iter().map(|owed| (Rc::from(when), owed)));
     };
+    let said = map.get(keyword)?;
     match keyword {
         "if" => {
-            let when = only(said).filter(|_| !map.contains_key("else"))?;
-            let then = only(map.get("then")?)?;
+            let only = said.as_object().filter(|when| when.len() == 1)?;
+            let when = names(only.get("required"));
             let one = when.first().filter(|_| when.len() == 1)?;
-            owe(one, then);
+            owe(one, map.get("then")?);
+            says_more |= map.contains_key("else");
         }
         "dependentRequired" | "dependentSchemas" | "dependencies" => {
             for (when, owed) in said.as_object()? {
-                let owed = match owed {
-                    Value::Array(_) => names(Some(owed)),
-                    schema => only(schema)?,
-                };
                 owe(when, owed);
             }
         }
         _ => return None,
     }
-    Some(all)
+    Some((all, says_more))
 }
 
 /// Leaves only listed values.

@@ -100,7 +100,7 @@ impl<'d> Schemas<'d> {
             .collect();
         let tagged = match members.as_slice() {
             [] => None,
-            members => self.tag(keys.pointer(), members, Some(&discriminator)),
+            members => self.tag(keys.pointer(), members, Some(&discriminator), 2),
         };
         let (kept, given_up) = match tagged {
             Some(_) => (

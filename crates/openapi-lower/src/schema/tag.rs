@@ -12,12 +12,13 @@ use crate::{names, pointer};
 
 impl<'d> Schemas<'d> {
     /// Objects told apart by a property: by the discriminator's, or by one that has a different
-    /// constant in each.
+    /// constant in each. Nothing, where it has fewer values than `least`.
     pub(super) fn tag(
         &mut self,
         at: &str,
         members: &[NodeId],
         discriminator: Option<&Discriminator>,
+        least: usize,
     ) -> Option<Tagged> {
         let mut records = Vec::new();
         for &member in members {
@@ -46,7 +47,7 @@ impl<'d> Schemas<'d> {
             let distinct: BTreeSet<&str> =
                 variants.iter().map(|(value, _)| value.as_str()).collect();
             if distinct.len() == variants.len()
-                && (distinct.len() > 1 || discriminator.is_some())
+                && distinct.len() >= least
                 && names::variants_are_distinct(variants.iter().map(|(value, _)| value.as_str()))
             {
                 self.note_tag(at, &tag, &records);

@@ -126,7 +126,8 @@ impl<'d> Schemas<'d> {
         if members.is_empty() {
             return Shape::of(Kind::Null);
         }
-        if let Some(tagged) = self.tag(at, &members, discriminator) {
+        let least = members.len().min(2);
+        if let Some(tagged) = self.tag(at, &members, discriminator, least) {
             return Shape::of(Kind::Tagged(tagged));
         }
         if let Some(discriminator) = discriminator {
