@@ -207,8 +207,15 @@ fn read(path: &Path) -> Result<Value, String> {
             Err(_) => {}
         }
     }
-    // YAML 1.2: `on` and `no` are words.
-    serde_saphyr::from_str_with_options(&text, serde_saphyr::options! { strict_booleans: true })
+    // YAML 1.2: `on` and `no` are words. What a file holds is not limited, only what its aliases make of it.
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        budget: serde_saphyr::budget! {
+            max_nodes: text.len().max(250_000),
+            max_events: (4 * text.len()).max(1_000_000),
+        },
+    };
+    serde_saphyr::from_str_with_options(&text, options)
         .map_err(|error| format!("{} is not YAML: {error}", path.display()))
 }
 

@@ -245,3 +245,27 @@ fn members_of_which_some_are_owed_are_one_change() {
         assert_eq!(report.unknown, 0);
     }
 }
+
+#[test]
+fn a_member_that_is_declared_under_a_not_is_a_demand() {
+    let object = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    let never = |schema: Value| with(&object, &json!({"not": schema}));
+    let both = never(json!({"required": ["a"], "properties": {"a": {"const": "x"}}}));
+    let any = never(json!({"required": ["a"]}));
+    assert_eq!(witness(&both, &any), json!({"a": "a"}));
+    let eased = compare(&document(&any), &document(&both)).unwrap();
+    assert_eq!(eased.verdict, Verdict::Compatible);
+}
+
+#[test]
+fn what_speaks_of_all_members_leaves_none_unevaluated() {
+    let object = |extra: Value| json!({"type": "object", "additionalProperties": extra, "unevaluatedProperties": false});
+    let closed = json!({"type": "object", "additionalProperties": false});
+    let texts = object(json!({"type": "string"}));
+    assert_eq!(witness(&texts, &closed).as_object().unwrap().len(), 1);
+    let open = compare(
+        &document(&json!({"type": "object"})),
+        &document(&object(json!(true))),
+    );
+    assert_eq!(open.unwrap().verdict, Verdict::Equivalent);
+}

@@ -5,7 +5,7 @@
 mod support;
 
 use openapi_drift::{Cell, Generated, Lock, Remedy, Report, Rust, Verdict, compare};
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::{library, overlaid, parcels};
 
 fn measured(old: &Value, new: &Value) -> Report {
@@ -172,4 +172,23 @@ fn names_that_collide_move_items_that_no_rule_foresees() {
     let report = measured(&document(false), &document(true));
     assert_eq!(report.verdict.as_str(), "compatible");
     assert_eq!(report.rust, Rust::Major);
+}
+
+#[test]
+fn what_the_conventions_decide_hides_no_other_move() {
+    let sheet = library();
+    let edit = json!({"set": {
+        "/paths/~1loans/get/parameters/2/explode": false,
+        "/components/schemas/Limit": "=/paths/~1loans/get/parameters/0/schema",
+        "/paths/~1loans/get/parameters/0/schema": {"$ref": "#/components/schemas/Limit"},
+    }});
+    let report = measured(&sheet.base, &sheet.edited(&edit));
+    let steps = report
+        .changes
+        .iter()
+        .map(|change| (change.rule.as_str(), change.rust));
+    assert_eq!(
+        steps.collect::<Vec<_>>(),
+        [("parameter-style", Rust::Patch), ("rust-api", Rust::Major)]
+    );
 }

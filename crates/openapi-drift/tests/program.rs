@@ -308,6 +308,11 @@ fn what_is_no_openapi_document_is_said() {
         ("a: 1", "has neither `openapi` nor `paths`"),
         ("swagger: '2.0'", "is Swagger 2.0"),
         ("- a", "is not an object"),
+        ("openapi: 4.0.0\npaths: {}", "is of OpenAPI 4.0.0"),
+        (
+            "openapi: 3.1.0\npaths: 5",
+            "`paths` of the new document is not an object",
+        ),
     ] {
         let run = Run::new("", "");
         std::fs::write(run.path("new.yaml"), text).unwrap();

@@ -201,6 +201,30 @@ fn a_change_is_judged_for_those_who_send_and_those_who_receive() {
             "compatible",
             "breaking-closed",
         ),
+        (
+            json!({"enum": ["a", "b"]}),
+            json!({"enum": ["a", "b"], "pattern": "^a"}),
+            "breaking",
+            "compatible",
+        ),
+        (
+            json!({"enum": ["a", "b"], "pattern": "^a"}),
+            json!({"type": "string", "pattern": "^a"}),
+            "compatible",
+            "breaking-closed",
+        ),
+        (
+            json!({"enum": [1, 2], "multipleOf": 2}),
+            json!({"enum": [2]}),
+            "equivalent",
+            "equivalent",
+        ),
+        (
+            json!({"type": "number", "multipleOf": 2}),
+            json!({"type": "integer"}),
+            "compatible",
+            "behaviour",
+        ),
         // Numbers within.
         (
             json!({"const": {"a": [1]}}),

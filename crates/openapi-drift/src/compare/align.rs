@@ -38,6 +38,18 @@ pub(super) fn align(pairs: &mut Pairs<'_>, old: &[Obj], new: &[Obj]) -> Aligned 
         |one| old[one].meta.name.as_deref().map(str::to_owned),
         |two| new[two].meta.name.as_deref().map(str::to_owned),
     );
+    // Another name of the tag, and of the components, makes no other alternatives.
+    let value = |tag: &Option<String>| {
+        let (_, value) = tag.as_deref()?.split_once('=')?;
+        Some(value.to_owned())
+    };
+    by_key(
+        &mut gone,
+        &mut come,
+        &mut both,
+        |one| value(&old_tags[one]),
+        |two| value(&new_tags[two]),
+    );
     by_key(
         &mut gone,
         &mut come,

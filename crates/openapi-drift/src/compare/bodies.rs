@@ -220,7 +220,10 @@ impl Comparison<'_> {
             self.response(context, status, before, after);
             return;
         }
-        let surface = if Response::is_success(status) {
+        let sent = context.polarity == Polarity::Sent;
+        // An answer of ours without a body has no type.
+        let has_type = !sent || !before.content.is_empty();
+        let surface = if Response::is_success(status) && has_type {
             Surface::Removed
         } else {
             Surface::Text
@@ -232,7 +235,6 @@ impl Comparison<'_> {
                 pointer::push(&new.pointer, "responses"),
             )
             .values(status, Value::Null);
-        let sent = context.polarity == Polarity::Sent;
         // What a receiver of webhooks may answer is the peer's to tolerate; an error is one for all.
         let quietly = sent && !Response::is_success(status);
         let fact = if quietly { quiet(fact) } else { fact };

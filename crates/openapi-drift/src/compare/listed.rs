@@ -8,9 +8,7 @@ use super::fact::Fact;
 use super::formats::checked;
 use super::pairs::Pairs;
 use super::scalars::Spot;
-use crate::schema::{
-    Bound, Difference, Num, Str, difference, is_multiple, sort_values, whole, width,
-};
+use crate::schema::{Bound, Num, Str, is_multiple, misses, sort_values, whole, width};
 use crate::verdict::{Effect, Tier};
 use crate::witness::is_of_format;
 
@@ -140,18 +138,11 @@ impl Str {
     /// Whether a text surely breaks the limits.
     fn refuses(&self, text: &str) -> bool {
         let length = text.chars().count() as u64;
-        let literal = format!("^{}$", regex_syntax::escape(text));
-        let misses = |pattern: &String| {
-            matches!(
-                difference(&[literal.as_str()], pattern),
-                Difference::Holds(_)
-            )
-        };
         let format = self.format.as_deref();
         let format = format.filter(|_| checked(format).is_some());
         length < self.min
             || self.max.is_some_and(|max| length > max)
-            || self.patterns.iter().any(misses)
+            || self.patterns.iter().any(|pattern| misses(text, pattern))
             || format.is_some_and(|format| !is_of_format(text, format))
     }
 

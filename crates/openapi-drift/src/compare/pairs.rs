@@ -307,8 +307,9 @@ impl<'d> Pairs<'d> {
                 .chain(edges)
                 .filter(|fact| fact.tier > Tier::Meaning)
             {
-                effect.narrows |= fact.effect.narrows;
-                effect.widens |= fact.effect.widens;
+                // By the letter a member that is declared is a demand, and one that is not is none.
+                effect.narrows |= fact.effect.narrows || fact.rule == "property-added";
+                effect.widens |= fact.effect.widens || fact.rule == "property-removed";
             }
             for edge in &here.edges {
                 if seen.insert(edge.to) {

@@ -52,6 +52,25 @@ impl Document {
                 "the {side} document is Swagger 2.0; convert it to OpenAPI 3 first"
             )));
         }
+        let version = root.get("openapi").and_then(Value::as_str);
+        let is_known = |version: &str| {
+            !version.starts_with(|first: char| first.is_ascii_digit() && first != '3')
+        };
+        if let Some(version) = version.filter(|version| !is_known(version)) {
+            return Err(Error::new(format!(
+                "the {side} document is of OpenAPI {version}; give one of 3.0 or 3.1"
+            )));
+        }
+        for key in ["paths", "webhooks", "components"] {
+            if root
+                .get(key)
+                .is_some_and(|part| !part.is_object() && !part.is_null())
+            {
+                return Err(Error::new(format!(
+                    "`{key}` of the {side} document is not an object: is it a whole OpenAPI document?"
+                )));
+            }
+        }
         let known = ["openapi", "paths", "webhooks", "components"];
         if !known.iter().any(|key| root.contains_key(*key)) {
             return Err(Error::new(format!(

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::Rust;
-use super::moves::Move;
+use super::measure::CONVENTIONS_DECIDE;
+use super::moves::{Move, Origin};
 use crate::report::Change;
 
 /// For each move the changes that it comes from; none where no change explains it.
@@ -70,13 +71,20 @@ fn best(
     least: Option<usize>,
 ) -> BTreeSet<usize> {
     let scores = changes.iter().zip(places).map(|(change, places)| {
-        if moves_nothing(change) {
+        if moves_nothing(change) || is_decided(change) && !is_of_argument(one, change) {
             0
         } else {
             score(one, change, places)
         }
     });
     let scores: Vec<usize> = scores.collect();
+    // What the generator makes of an argument is put down to what the conventions decide, and to nothing beside it.
+    let decided =
+        (0..scores.len()).filter(|index| scores[*index] > 0 && is_decided(&changes[*index]));
+    let decided: BTreeSet<usize> = decided.collect();
+    if !decided.is_empty() {
+        return decided;
+    }
     let most = scores.iter().copied().max().unwrap_or(0);
     if most == 0 || least.is_some_and(|least| most < least) {
         return BTreeSet::new();
@@ -125,6 +133,26 @@ fn score(one: &Move, change: &Change, places: &[&str]) -> usize {
     most
 }
 
+/// Whether the conventions say what a change does, whatever is generated.
+fn is_decided(change: &Change) -> bool {
+    CONVENTIONS_DECIDE.contains(&change.rule.as_str())
+}
+
+/// Whether the item is the argument that a change is about.
+fn is_of_argument(one: &Move, change: &Change) -> bool {
+    let Origin {
+        old,
+        new,
+        member,
+        operations,
+        ..
+    } = &one.origin;
+    let is_argument = old.is_empty() && new.is_empty();
+    let is_there = change.operations.iter().any(|one| operations.contains(one));
+    let member = member.as_deref();
+    is_argument && is_there && member.is_some_and(|member| speaks_of(change, member))
+}
+
 /// A type that came, went or was renamed did so with what names it.
 fn follow(moves: &[Move], blamed: &mut Blamed) {
     loop {
@@ -158,6 +186,7 @@ fn reached(one: &Move, changes: &[Change]) -> BTreeSet<usize> {
         .filter(|index| {
             let change = &changes[*index];
             !moves_nothing(change)
+                && !is_decided(change)
                 && change
                     .operations
                     .iter()

@@ -187,8 +187,9 @@ impl Broken {
 pub(super) const TYPE_NAME: &str = "type-name";
 
 /// Rules whose moves say more about the generator than about the API: it takes a list that is
-/// written in one piece as text, while by the conventions the argument stays a list.
-const CONVENTIONS_DECIDE: &[&str] = &["parameter-style"];
+/// written in one piece as text, and a body that may be left out as one that may not, while by the
+/// conventions the argument stays a list, and is an option of the builder.
+pub(super) const CONVENTIONS_DECIDE: &[&str] = &["parameter-style", "body-added"];
 
 /// Items move for no change of their own where names collide, or where a schema is shared now.
 pub(super) const UNEXPLAINED: &str = "rust-api";

@@ -259,7 +259,12 @@ impl<'d> Arena<'d> {
     fn unevaluated(&mut self, raw: RawId, map: &'d Map<String, Value>, form: &mut Form) {
         if let Some(value) = map.get("unevaluatedProperties") {
             let rest = self.child(raw, &["unevaluatedProperties"], value);
+            let has_none = map.contains_key("additionalProperties");
             for object in &mut form.objects {
+                // What speaks of all members leaves none over.
+                if has_none || !object.extra.is_anything() {
+                    continue;
+                }
                 if object.meta.opaque.iter().any(|one| one.keyword != "not") {
                     object.meta.opaque.insert(Opaque {
                         keyword: "unevaluatedProperties",
@@ -270,7 +275,10 @@ impl<'d> Arena<'d> {
                 }
             }
         }
-        if let Some(value) = map.get("unevaluatedItems") {
+        if let Some(value) = map
+            .get("unevaluatedItems")
+            .filter(|_| !map.contains_key("items"))
+        {
             let rest = self.child(raw, &["unevaluatedItems"], value);
             for array in &mut form.arrays {
                 array.items = array.items.meet(&rest);
@@ -355,9 +363,8 @@ fn number(map: &Map<String, Value>) -> Num {
         ..Num::default()
     };
     if let Some(Value::Number(multiple)) = map.get("multipleOf") {
-        if multiple.as_f64() == Some(1.0) {
-            num.whole = true;
-        } else {
+        num.whole = super::number::whole(multiple).is_some_and(|multiple| multiple != 0);
+        if multiple.as_f64() != Some(1.0) {
             num.multiples.push(multiple.clone());
         }
     }

@@ -24,6 +24,15 @@ const MAX_STATES: usize = 6_000;
 /// No more pairs of state sets than this are visited.
 const MAX_VISITS: usize = 4_000;
 
+/// Whether a text surely does not match an expression.
+pub(crate) fn misses(text: &str, expression: &str) -> bool {
+    let literal = format!("^{}$", regex_syntax::escape(text));
+    matches!(
+        difference(&[literal.as_str()], expression),
+        Difference::Holds(_)
+    )
+}
+
 /// What all of `own` match and `other` does not, as JSON Schema matches: anywhere in the string.
 pub(crate) fn difference(own: &[&str], other: &str) -> Difference {
     let automata: Option<Vec<Automaton>> = own

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::form::{Arr, Child, Form, Meta, Num, Obj, Str};
-use super::number::{Bound, compare_numbers, width};
+use super::language::misses;
+use super::number::{Bound, compare_numbers, is_multiple, width};
 
 /// More alternatives of one kind than this are not multiplied out any further.
 const MAX_ALTERNATIVES: usize = 1_024;
@@ -224,6 +225,7 @@ impl Num {
                             .high
                             .as_ref()
                             .is_none_or(|high| high.admits_below(number))
+                        && self.multiples.iter().all(|step| is_multiple(number, step))
                 }
                 _ => false,
             });
@@ -264,6 +266,9 @@ fn meet_strings(left: &Str, right: &Str) -> Option<Str> {
     both.settle().then_some(both)
 }
 
+/// More listed texts than this are not held against the patterns beside them.
+const MAX_MATCHED: usize = 256;
+
 impl Str {
     pub(crate) fn settle(&mut self) -> bool {
         if let Some(values) = &mut self.values {
@@ -272,6 +277,11 @@ impl Str {
                 let length = value.chars().count() as u64;
                 length >= min && max.is_none_or(|max| length <= max)
             });
+            // More are left to the comparison, which would take long over each.
+            if values.len() <= MAX_MATCHED {
+                let patterns = &self.patterns;
+                values.retain(|value| !patterns.iter().any(|one| misses(value, one)));
+            }
             if values.is_empty() {
                 return false;
             }

@@ -24,7 +24,7 @@ use crate::pointer;
 pub(crate) use build::DEPENDENT;
 pub(crate) use contradiction::{CLOSED, Contradictions};
 pub(crate) use form::{Arr, Child, Form, Kinds, Meta, Num, Obj, Opaque, Str};
-pub(crate) use language::{Difference, ascii_classes, difference};
+pub(crate) use language::{Difference, ascii_classes, difference, misses};
 pub(crate) use merge::sort_values;
 pub(crate) use notes::Notes;
 pub(crate) use number::{Bound, compare_numbers, is_multiple, whole, width};
