@@ -102,6 +102,8 @@ pub(crate) async fn create(
             || failure.is_in_doubt
             || session.has_noted_since(asking.since);
         match &args.source {
+            // The key is too old to be used again.
+            _ if failure.is_in_doubt && asking.has_key => failure,
             _ if is_open => failure.hinted(session.unanswered(&asking)),
             Source::Word(_) if failure.code() == "asset_not_found" => {
                 failure.hinted_also("nor is there a file of that name here")

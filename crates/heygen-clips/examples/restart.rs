@@ -1,12 +1,13 @@
 //! A program that may be killed at any instant and started again: the journal knows what was
 //! submitted, so that nothing is paid for twice and no clip is forgotten.
 //!
-//! `restart URL...`, with the key in `HEYGEN_API_KEY`. To start it again, leave the URLs out: it goes on
-//! with what is open. A URL that is given again once its clips are here is wanted once more.
+//! `restart URL...`, with the key in `HEYGEN_API_KEY`. To start it again, leave out the URLs that it has
+//! said were submitted: it goes on with what is open. One that is given again once its clips are here is
+//! wanted once more.
 
 use std::path::Path;
 
-use heygen_clips::{Client, CreateAiClipping, JobView as _, Result, Resumed, Video};
+use heygen_clips::{Client, CreateAiClipping, Result, Resumed, Video};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -47,21 +48,17 @@ pub(crate) async fn go_on(client: &Client, folder: &Path) -> Result<()> {
 async fn finish(client: &Client, resumed: Resumed, folder: &Path) -> Result<()> {
     match resumed {
         Resumed::AiClipping(job) => {
-            let outcome = job.outcome().await?;
-            let job = outcome.job();
             // A job that failed may have made clips all the same.
-            if !job.finished_clips().is_empty() {
-                let clips = client.ai_clipping();
-                clips.download(job, folder.join(&job.id)).await?;
-            }
+            let outcome = job.outcome().await?;
+            let folder = folder.join(&outcome.job().id);
+            let clips = client.ai_clipping();
+            clips.download(outcome.job(), folder).await?;
             outcome.into_result()?;
         }
         Resumed::Clips(job) => {
             let outcome = job.outcome().await?;
-            let job = outcome.job();
-            if !job.finished_clips().is_empty() {
-                client.clips().download(job, folder.join(&job.id)).await?;
-            }
+            let folder = folder.join(&outcome.job().id);
+            client.clips().download(outcome.job(), folder).await?;
             outcome.into_result()?;
         }
         // What a person has to decide, for example because the server may have forgotten it.

@@ -374,6 +374,7 @@ impl Error {
             Kind::Api | Kind::BadResponse => {
                 // An answer that says yes and cannot be read is a yes.
                 matches!(self.status(), Some(200..=299 | 408 | 500..=599))
+                    || self.code() == "request_in_progress"
             }
             _ => false,
         };

@@ -23,7 +23,7 @@ use crate::job::handle::Dialect;
 use crate::job::{JobId, JobStatus};
 use crate::platform::{self, Instant, blocking};
 use file::{Contents, Log};
-use record::{Record, What};
+use record::{Record, Wanted, What};
 use state::{Entry, State};
 
 /// The file in which [`submit`](crate::Clips::submit) notes what it is about to do and what came of
@@ -307,6 +307,13 @@ impl Journal {
 
     fn is_of_another(&self, job_id: &str, intent: &str) -> bool {
         self.live().state.is_of_another(job_id, intent)
+    }
+
+    /// When a key was first used, if it was.
+    fn key_since(&self, wanted: &Wanted) -> Option<u64> {
+        let now = now();
+        let since = self.live().state.first_use(wanted, now);
+        (since < now).then_some(since)
     }
 
     /// Whether another job of this title is wanted and not known yet.

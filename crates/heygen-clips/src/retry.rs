@@ -83,9 +83,11 @@ impl Outcome {
     /// Whether the server may have done what it was asked nevertheless.
     pub(crate) fn is_doubtful(self) -> bool {
         match self {
-            Self::Broken | Self::TimedOut => true,
-            Self::Status(status, _) => status.is_server_error(),
-            Self::Settled { .. } | Self::InProgress(_) | Self::NotConnected => false,
+            Self::Broken | Self::TimedOut | Self::InProgress(_) => true,
+            Self::Status(status, _) => {
+                status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT
+            }
+            Self::Settled { .. } | Self::NotConnected => false,
         }
     }
 

@@ -260,6 +260,7 @@ pub(super) mod tests {
             dialect: Dialect::AiClipping,
             base_url: "https://api.example.com".to_owned(),
             key: Some(intent.to_owned()),
+            key_since: None,
             sha256: "00".to_owned(),
             title: None,
             body: Some(json!({ "video": { "url": "https://example.com/talk.mp4" } })),

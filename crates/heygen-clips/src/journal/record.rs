@@ -50,6 +50,9 @@ pub(crate) struct Wanted {
     /// Idempotency key, where the dialect has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) key: Option<String>,
+    /// When the key was first used, in Unix seconds, if that was for an intent before this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key_since: Option<u64>,
     /// Of the request as the caller gave it, in hexadecimal.
     pub(crate) sha256: String,
     /// The title it is sent with, by which it can be found in a list.

@@ -34,8 +34,8 @@ pub enum Resumed {
     Clips(Job<ClipJob>),
     /// A job of `/v3/ai-clipping`, to be waited for.
     AiClipping(Job<AiClippingJob>),
-    /// It was submitted more than a day ago, and it is not known whether the server has the job, or
-    /// had it: by now it does not recognise the key, and what the list of `/v3/clips` does not have
+    /// It was submitted, or its key was first used, about a day ago or before, and it is not known whether
+    /// the server has the job, or had it: by now it does not recognise the key, and what the list of `/v3/clips` does not have
     /// may have been deleted. Sending it again could pay again. Look at the list, then
     /// [discard](Journal::discard) the intent; one of `/v3/clips` can also be submitted again.
     Expired(Intent),
@@ -92,8 +92,8 @@ pub(crate) fn submit(
                     Ok(handle)
                 }
                 Taken::Expired | Taken::NeedsRequest => Err(unresolved(
-                    "an equal request was submitted more than a day ago, or by a clock that was \
-                     ahead, and it is not known whether the server has the job: look at the list, \
+                    "an equal request was submitted, or its key first used, about a day ago or \
+                     before, or by a clock that was ahead, and it is not known whether the server has the job: look at the list, \
                      then discard the intent",
                 )),
                 Taken::Ambiguous(ids) => Err(unresolved(format!(
@@ -106,7 +106,8 @@ pub(crate) fn submit(
         let intent = Uuid::new_v4().to_string();
         let mut wire = wire;
         wire.mark(&intent);
-        let wanted = wire.wanted(base_url, sha256, &intent)?;
+        let mut wanted = wire.wanted(base_url, sha256, &intent)?;
+        wanted.key_since = journal.key_since(&wanted);
         let claim = journal.begin(&intent);
         claim
             .note(What::Intent(wanted))

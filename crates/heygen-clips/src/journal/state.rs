@@ -92,10 +92,12 @@ impl State {
         let Record { at, intent, what } = record;
         match what {
             What::Intent(wanted) => {
+                let since = self.first_use(&wanted, at).min(at);
+                self.uses(&intent, &wanted, at);
                 let entry = Entry {
                     id: intent.clone(),
                     at,
-                    since: self.first_use(&intent, &wanted, at),
+                    since,
                     wanted,
                     job_id: None,
                     finished: None,
@@ -104,8 +106,12 @@ impl State {
                     self.order.push(intent);
                 }
             }
-            // For people, and to find out whether anything can be noted before it is sent.
-            What::Sent => {}
+            // Also for people, and to find out whether anything can be noted before it is sent.
+            What::Sent => {
+                if let Some(Entry { wanted, .. }) = self.open.get(&intent).cloned() {
+                    self.uses(&intent, &wanted, at);
+                }
+            }
             What::Accepted { job_id } => {
                 let made = Made {
                     intent: intent.clone(),
@@ -130,19 +136,27 @@ impl State {
         }
     }
 
-    /// When the key of an intent was first used. One that was not drawn for the intent may have been before.
-    fn first_use(&mut self, intent: &str, wanted: &Wanted, at: u64) -> u64 {
+    /// When the key of an intent was first used, as far as that is known.
+    pub(crate) fn first_use(&self, wanted: &Wanted, at: u64) -> u64 {
+        let uses = wanted.key.as_ref().and_then(|key| {
+            let key = (wanted.base_url.clone(), key.clone());
+            self.keys.get(&key)
+        });
+        let uses = uses.into_iter().flatten().filter(|one| one.is_recent(at));
+        let noted = wanted.key_since.into_iter();
+        uses.map(|one| one.at).chain(noted).min().unwrap_or(at)
+    }
+
+    /// Notes the use of a key, if it was not drawn for the intent: others may use it too.
+    fn uses(&mut self, intent: &str, wanted: &Wanted, at: u64) {
         let Some(key) = wanted.key.as_ref().filter(|key| *key != intent) else {
-            return at;
+            return;
         };
-        let key = (wanted.base_url.clone(), key.clone());
-        let uses = self.keys.entry(key).or_default();
-        uses.retain(|earlier| earlier.is_recent(at));
-        uses.push(Use {
+        let uses = self.keys.entry((wanted.base_url.clone(), key.clone()));
+        uses.or_default().push(Use {
             intent: intent.to_owned(),
             at,
         });
-        uses.iter().map(|one| one.at).min().unwrap_or(at)
     }
 
     /// Gives back what no record needs to be kept for.
@@ -224,6 +238,7 @@ mod tests {
             dialect: Dialect::AiClipping,
             base_url: "https://api.example.com".to_owned(),
             key: Some("key".to_owned()),
+            key_since: None,
             sha256: "00".to_owned(),
             title: None,
             body: None,
@@ -391,6 +406,41 @@ mod tests {
         state.forget(3 * DAY);
         assert!(!state.is_of_another("j", "third"));
         assert!(state.keys.is_empty());
+    }
+
+    #[test]
+    fn a_key_of_ones_own_is_used_whenever_it_is_sent() {
+        let hour = |hour: u64| 1_000 + hour * 60 * 60;
+        let at = |at, intent, what| Record {
+            at,
+            ..record(intent, what)
+        };
+        let mut state = State::default();
+        for record in [
+            at(hour(0), "first", wanted()),
+            at(hour(12), "first", What::Sent),
+            at(hour(12), "first", accepted("j")),
+            at(hour(12), "first", What::Closed),
+            at(hour(25), "second", wanted()),
+        ] {
+            state.apply(record);
+        }
+        let second = state.get("second").unwrap();
+        assert!(!second.is_expired(hour(12) + KEY_WINDOW - 1));
+        assert!(second.is_expired(hour(12) + KEY_WINDOW));
+
+        // Noted with the intent, in case that nothing else speaks of the first any more.
+        let What::Intent(later) = wanted() else {
+            unreachable!()
+        };
+        let later = Wanted {
+            key_since: Some(state.first_use(&later, hour(25))),
+            ..later
+        };
+        assert_eq!(later.key_since, Some(hour(12)));
+        let mut alone = State::default();
+        alone.apply(at(hour(25), "second", What::Intent(later)));
+        assert_eq!(alone.get("second").unwrap().since, hour(12));
     }
 
     #[test]

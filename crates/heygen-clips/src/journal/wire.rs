@@ -73,6 +73,7 @@ impl Wire {
             dialect: self.dialect(),
             base_url: base_url.to_owned(),
             key: self.key(intent),
+            key_since: None,
             sha256,
             title: title.map(str::to_owned),
             body: (!is_secret).then_some(body),

@@ -328,7 +328,11 @@ async fn a_create_that_may_have_made_a_job_says_so() {
     let lost = || Err(TransportError::broken("reset"));
     let unreachable = || Err(TransportError::not_connected("refused"));
     type Ending = fn() -> Result<Reply, TransportError>;
-    let cases: [(Ending, Ending, bool); 6] = [
+    let in_progress = || Ok(refusal(409, "request_in_progress", "Wait."));
+    let cases: [(Ending, Ending, bool); 8] = [
+        (|| Ok(reply(408, "")), unreachable, true),
+        // Which it would not be if the first had not come.
+        (in_progress, in_progress, true),
         // A yes that cannot be read.
         (|| Ok(reply(202, "{}")), || Ok(reply(202, "{}")), true),
         (lost, lost, true),

@@ -534,3 +534,29 @@ async fn what_is_elsewhere_or_unreadable_is_told() {
     );
     assert_eq!(client.journal().unwrap().path(), Path::new(&bench.path()));
 }
+
+#[tokio::test]
+async fn an_intent_says_when_its_key_was_used_first() {
+    let bench = Bench::new(|_, _| accepted());
+    let request = || ai_request().idempotency_key("talk");
+    let job = bench.start().ai_clipping().submit(request()).await.unwrap();
+    job.close().await.unwrap();
+    let records = bench.text();
+    let records = records.lines().map(|line| {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        record["at"] = json!(ago(23 * 3600));
+        record
+    });
+    bench.write(&records.collect::<Vec<_>>());
+    let client = bench.start();
+    drop(client.ai_clipping().submit(request()).await.unwrap());
+    let text = bench.text();
+    let noted = text
+        .lines()
+        .filter(|line| line.contains("\"is\":\"intent\""));
+    let noted: Vec<Value> = noted
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!((noted.len(), &noted[0]["key_since"]), (2, &Value::Null));
+    assert_eq!(noted[1]["key_since"], noted[0]["at"]);
+}
