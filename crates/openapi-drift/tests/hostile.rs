@@ -97,3 +97,18 @@ fn long_enums_are_compared_as_sets() {
         }
     }
 }
+
+#[test]
+fn a_large_pattern_beside_many_listed_texts_is_read_once() {
+    let listed: Vec<String> = (0..256).map(|number| format!("Value {number}")).collect();
+    let schema =
+        json!({"type": "string", "enum": listed, "pattern": r"^\p{L}[\p{L}\p{N} ]{0,63}$"});
+    let old = chain(
+        1,
+        |next| json!({"allOf": [next, schema, schema, schema]}),
+        "string",
+    );
+    let mut new = old.clone();
+    new["components"]["schemas"]["A0"]["description"] = json!("new");
+    assert_eq!(compare(&old, &new).unwrap().verdict, Verdict::DocsOnly);
+}

@@ -219,12 +219,14 @@ fn a_change_is_judged_for_those_who_send_and_those_who_receive() {
             "equivalent",
             "equivalent",
         ),
+        // A pattern that refuses all that is listed is no kind that comes or goes.
         (
-            json!({"type": "number", "multipleOf": 2}),
-            json!({"type": "integer"}),
+            json!({"enum": ["A"], "pattern": "^[a-z]$"}),
+            json!({"enum": ["A", "B"], "pattern": "^[a-z]$"}),
             "compatible",
-            "behaviour",
+            "compatible",
         ),
+        (step(5.0), step(2.5), "compatible", "behaviour"),
         // Numbers within.
         (
             json!({"const": {"a": [1]}}),

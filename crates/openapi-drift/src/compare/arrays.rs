@@ -199,11 +199,13 @@ impl Pairs<'_> {
         for part in parts {
             let left = self.old.keyword_child(old.raw, &[part]);
             let right = self.new.keyword_child(new.raw, &[part]);
-            let under = self.same(&left, &right);
             let under = match *part {
-                "not" => Effect::new(under.widens, under.narrows),
-                "if" => self.when(old, new, under),
-                _ => under,
+                "not" => self.refused(&left, &right),
+                "if" => {
+                    let under = self.same(&left, &right);
+                    self.when(old, new, under)
+                }
+                _ => self.same(&left, &right),
             };
             effect.narrows |= under.narrows;
             effect.widens |= under.widens;

@@ -265,13 +265,24 @@ impl<'d> Pairs<'d> {
 
     /// Whether two places demand the same, words aside.
     pub(super) fn same(&mut self, old: &Child, new: &Child) -> Effect {
+        self.under_both(old, new, false)
+    }
+
+    /// What a `not` refuses. There a member that is declared is a demand like any other, and one that is
+    /// declared no more is none.
+    pub(super) fn refused(&mut self, old: &Child, new: &Child) -> Effect {
+        let admitted = self.under_both(old, new, true);
+        Effect::new(admitted.widens, admitted.narrows)
+    }
+
+    fn under_both(&mut self, old: &Child, new: &Child, is_strict: bool) -> Effect {
         match (old, new) {
             (Child::Never, Child::Never) => Effect::NONE,
             (Child::Never, Child::All(_)) => Effect::WIDENS,
             (Child::All(_), Child::Never) => Effect::NARROWS,
             (Child::All(left), Child::All(right)) => {
                 let start = self.pair(left, right);
-                let mut effect = self.effect_under(start);
+                let mut effect = self.effect_under(start, is_strict);
                 // Null is told of a member or an item, and this is neither.
                 let here = &self.list[start];
                 let (old, new) = (self.old.get(here.old), self.new.get(here.new));
@@ -287,7 +298,7 @@ impl<'d> Pairs<'d> {
     }
 
     /// What all differences under a pair come to. Pairs still open are compared first.
-    fn effect_under(&mut self, start: PairId) -> Effect {
+    fn effect_under(&mut self, start: PairId, is_strict: bool) -> Effect {
         let mut effect = Effect::NONE;
         let mut seen = HashSet::from([start]);
         let mut queue = vec![start];
@@ -307,9 +318,12 @@ impl<'d> Pairs<'d> {
                 .chain(edges)
                 .filter(|fact| fact.tier > Tier::Meaning)
             {
-                // By the letter a member that is declared is a demand, and one that is not is none.
-                effect.narrows |= fact.effect.narrows || fact.rule == "property-added";
-                effect.widens |= fact.effect.widens || fact.rule == "property-removed";
+                effect.narrows |= fact.effect.narrows;
+                effect.widens |= fact.effect.widens;
+                if is_strict {
+                    effect.narrows |= fact.rule == "property-added";
+                    effect.widens |= fact.rule == "property-removed";
+                }
             }
             for edge in &here.edges {
                 if seen.insert(edge.to) {

@@ -62,9 +62,11 @@ impl Document {
             )));
         }
         for key in ["paths", "webhooks", "components"] {
+            // Some encoders write an empty map as an empty list.
+            let is_empty = |part: &Value| part.is_null() || part == &Value::Array(Vec::new());
             if root
                 .get(key)
-                .is_some_and(|part| !part.is_object() && !part.is_null())
+                .is_some_and(|part| !part.is_object() && !is_empty(part))
             {
                 return Err(Error::new(format!(
                     "`{key}` of the {side} document is not an object: is it a whole OpenAPI document?"

@@ -71,7 +71,8 @@ fn best(
     least: Option<usize>,
 ) -> BTreeSet<usize> {
     let scores = changes.iter().zip(places).map(|(change, places)| {
-        if moves_nothing(change) || is_decided(change) && !is_of_argument(one, change) {
+        let is_elsewhere = || !is_of_argument(one, change) && !comes_or_goes(one);
+        if moves_nothing(change) || is_decided(change) && is_elsewhere() {
             0
         } else {
             score(one, change, places)
@@ -79,8 +80,10 @@ fn best(
     });
     let scores: Vec<usize> = scores.collect();
     // What the generator makes of an argument is put down to what the conventions decide, and to nothing beside it.
-    let decided =
-        (0..scores.len()).filter(|index| scores[*index] > 0 && is_decided(&changes[*index]));
+    let decided = (0..scores.len()).filter(|index| {
+        let change = &changes[*index];
+        scores[*index] > 0 && is_decided(change) && is_of_argument(one, change)
+    });
     let decided: BTreeSet<usize> = decided.collect();
     if !decided.is_empty() {
         return decided;
@@ -151,6 +154,12 @@ fn is_of_argument(one: &Move, change: &Change) -> bool {
     let is_there = change.operations.iter().any(|one| operations.contains(one));
     let member = member.as_deref();
     is_argument && is_there && member.is_some_and(|member| speaks_of(change, member))
+}
+
+/// Whether the item is an argument that is there on one side only. Those for the members of a parameter have
+/// names of their own.
+fn comes_or_goes(one: &Move) -> bool {
+    one.text.starts_with("argument ") && !one.text.contains(" is now ")
 }
 
 /// A type that came, went or was renamed did so with what names it.

@@ -363,8 +363,9 @@ fn number(map: &Map<String, Value>) -> Num {
         ..Num::default()
     };
     if let Some(Value::Number(multiple)) = map.get("multipleOf") {
-        num.whole = super::number::whole(multiple).is_some_and(|multiple| multiple != 0);
-        if multiple.as_f64() != Some(1.0) {
+        if multiple.as_f64() == Some(1.0) {
+            num.whole = true;
+        } else {
             num.multiples.push(multiple.clone());
         }
     }

@@ -3,7 +3,8 @@
 //! Both become automata over characters, walked together one character at a time; the first string
 //! found is a shortest one. Expressions with look-around or back-references are not read.
 
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
@@ -24,13 +25,32 @@ const MAX_STATES: usize = 6_000;
 /// No more pairs of state sets than this are visited.
 const MAX_VISITS: usize = 4_000;
 
+thread_local! {
+    /// Expressions that texts were held against: large ones take long to read, and come again and again.
+    static READ: RefCell<HashMap<String, Option<Rc<Automaton>>>> = RefCell::default();
+}
+
+/// No more expressions than this are remembered.
+const MAX_READ: usize = 200;
+
 /// Whether a text surely does not match an expression.
 pub(crate) fn misses(text: &str, expression: &str) -> bool {
-    let literal = format!("^{}$", regex_syntax::escape(text));
-    matches!(
-        difference(&[literal.as_str()], expression),
-        Difference::Holds(_)
-    )
+    let automaton = READ.with_borrow_mut(|read| {
+        if read.len() > MAX_READ {
+            read.clear();
+        }
+        let automaton = || Automaton::new(expression).map(Rc::new);
+        read.entry(expression.to_owned())
+            .or_insert_with(automaton)
+            .clone()
+    });
+    automaton.is_some_and(|automaton| {
+        let start = automaton.start();
+        let end = text
+            .chars()
+            .fold(start, |at, letter| automaton.step(&at, letter));
+        !automaton.accepts(&end)
+    })
 }
 
 /// What all of `own` match and `other` does not, as JSON Schema matches: anywhere in the string.

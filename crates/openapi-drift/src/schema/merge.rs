@@ -277,10 +277,14 @@ impl Str {
                 let length = value.chars().count() as u64;
                 length >= min && max.is_none_or(|max| length <= max)
             });
-            // More are left to the comparison, which would take long over each.
+            let mut matched = values.clone();
+            // More would take long.
             if values.len() <= MAX_MATCHED {
-                let patterns = &self.patterns;
-                values.retain(|value| !patterns.iter().any(|one| misses(value, one)));
+                matched.retain(|value| !self.patterns.iter().any(|one| misses(value, one)));
+            }
+            // A pattern that refuses all that is listed is not meant so.
+            if !matched.is_empty() {
+                *values = matched;
             }
             if values.is_empty() {
                 return false;
