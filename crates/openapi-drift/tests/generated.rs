@@ -192,3 +192,22 @@ fn what_the_conventions_decide_hides_no_other_move() {
         [("parameter-style", Rust::Patch), ("rust-api", Rust::Major)]
     );
 }
+
+#[test]
+fn members_of_a_parameter_that_are_arguments_go_with_its_style() {
+    let sheet = library();
+    let filter = |style: &str| {
+        let schema = json!({"type": "object", "properties": {"shelf": {"type": "string"}}});
+        let filter = json!({"name": "filter", "in": "query", "style": style, "explode": true, "schema": schema});
+        sheet.edited(&json!({"set": {"/paths/~1loans/get/parameters/4": filter}}))
+    };
+    let report = measured(&filter("deepObject"), &filter("form"));
+    let steps = report
+        .changes
+        .iter()
+        .map(|change| (change.rule.as_str(), change.rust));
+    assert_eq!(
+        steps.collect::<Vec<_>>(),
+        [("parameter-style", Rust::Patch)]
+    );
+}

@@ -12,7 +12,7 @@ use crate::report::Change;
 pub(super) fn blame(moves: &[Move], changes: &[Change]) -> Vec<BTreeSet<usize>> {
     let places: Vec<Vec<&str>> = changes.iter().map(places).collect();
     let mut blamed = Blamed {
-        steps: changes.iter().map(|change| change.rust).collect(),
+        steps: changes.iter().map(expected).collect(),
         by_move: vec![BTreeSet::new(); moves.len()],
     };
     for (index, one) in moves.iter().enumerate() {
@@ -71,7 +71,8 @@ fn best(
     least: Option<usize>,
 ) -> BTreeSet<usize> {
     let scores = changes.iter().zip(places).map(|(change, places)| {
-        let is_elsewhere = || !is_of_argument(one, change) && !comes_or_goes(one);
+        // The members of a parameter can be arguments of their own, whose names are not the parameter's.
+        let is_elsewhere = || !is_of_argument(one, change) && !one.origin.is_one_sided;
         if moves_nothing(change) || is_decided(change) && is_elsewhere() {
             0
         } else {
@@ -156,10 +157,12 @@ fn is_of_argument(one: &Move, change: &Change) -> bool {
     is_argument && is_there && member.is_some_and(|member| speaks_of(change, member))
 }
 
-/// Whether the item is an argument that is there on one side only. Those for the members of a parameter have
-/// names of their own.
-fn comes_or_goes(one: &Move) -> bool {
-    one.text.starts_with("argument ") && !one.text.contains(" is now ")
+/// The step of what a change may move.
+fn expected(change: &Change) -> Rust {
+    match is_decided(change) {
+        true => Rust::Major,
+        false => change.rust,
+    }
 }
 
 /// A type that came, went or was renamed did so with what names it.

@@ -28,6 +28,8 @@ pub(super) struct Origin {
     pub(super) new: Vec<String>,
     /// The member of the message.
     pub(super) member: Option<String>,
+    /// It is an argument that only one side has.
+    pub(super) is_one_sided: bool,
     /// The requests that reach it.
     pub(super) operations: BTreeSet<String>,
     /// The types that came or went with it.
@@ -183,6 +185,7 @@ impl Moves<'_> {
             match new.arguments.get(argument) {
                 None => {
                     let mut at = at(argument);
+                    at.is_one_sided = true;
                     at.name(false, left);
                     let text = format!("argument {argument} of Client::{name} is gone");
                     self.push(text, Rust::Major, at);
@@ -198,6 +201,7 @@ impl Moves<'_> {
         for (argument, right) in &new.arguments {
             if !old.arguments.contains_key(argument) {
                 let mut at = at(argument);
+                at.is_one_sided = true;
                 at.name(true, right);
                 let text = format!("argument {argument} of Client::{name} is new: {right}");
                 self.push(text, given(right, true), at);

@@ -1,6 +1,6 @@
 //! Conjunction and union of forms: what `allOf`, `$ref` siblings, `anyOf` and `oneOf` come to.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -277,14 +277,13 @@ impl Str {
                 let length = value.chars().count() as u64;
                 length >= min && max.is_none_or(|max| length <= max)
             });
-            let mut matched = values.clone();
-            // More would take long.
-            if values.len() <= MAX_MATCHED {
-                matched.retain(|value| !self.patterns.iter().any(|one| misses(value, one)));
-            }
-            // A pattern that refuses all that is listed is not meant so.
-            if !matched.is_empty() {
-                *values = matched;
+            if !self.patterns.is_empty() && values.len() <= MAX_MATCHED {
+                let matches = |value: &&String| !self.patterns.iter().any(|one| misses(value, one));
+                let matched: BTreeSet<String> = values.iter().filter(matches).cloned().collect();
+                // A pattern that refuses all that is listed is not meant so.
+                if !matched.is_empty() {
+                    *values = matched;
+                }
             }
             if values.is_empty() {
                 return false;

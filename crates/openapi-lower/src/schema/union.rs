@@ -119,22 +119,25 @@ impl<'d> Schemas<'d> {
         from: From,
     ) -> Shape {
         let members = self.merge_scalars(at, members);
-        // Whoever names a tag announces that there will be more than one.
-        if let ([only], None) = (members.as_slice(), discriminator) {
-            return self.only(*only);
-        }
-        if members.is_empty() {
-            return Shape::of(Kind::Null);
+        match (members.as_slice(), discriminator) {
+            ([], _) => return Shape::of(Kind::Null),
+            // Whoever names a tag announces that there will be more than one.
+            ([only], None) => return self.only(*only),
+            _ => {}
         }
         let least = members.len().min(2);
         if let Some(tagged) = self.tag(at, &members, discriminator, least) {
             return Shape::of(Kind::Tagged(tagged));
         }
         if let Some(discriminator) = discriminator {
+            let kept = match members.len() {
+                1 => "the only alternative",
+                _ => "the alternatives, told apart by trying each",
+            };
             self.losses.add(
                 &discriminator.pointer,
                 "discriminator",
-                "the alternatives, told apart by trying each",
+                kept,
                 "the property that tells them apart: not each is an object with a value for it",
             );
         }
