@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 #[cfg(not(target_arch = "wasm32"))]
 use heygen_clips_openapi::{
     self as raw,
@@ -206,10 +207,11 @@ impl Client {
         &self.timeouts
     }
 
-    /// Notes in the journal that nobody needs a job any more.
+    /// Notes in the journal that nobody needs a job any more. Boxed, as few clients have a journal and each
+    /// future that ends with this is smaller for it.
     pub(crate) async fn close_job(&self, id: &str) -> Result<()> {
         match self.journal() {
-            Some(journal) => journal.close(self.base_url(), id).await,
+            Some(journal) => journal.close(self.base_url(), id).boxed().await,
             None => Ok(()),
         }
     }

@@ -58,7 +58,7 @@ impl Clips {
     /// when the request breaks a limit of the document.
     pub async fn create(&self, request: CreateClips) -> Result<JobId> {
         request.check()?;
-        self.send(request.into_raw()?).await
+        self.send(request.into_raw()?).boxed().await
     }
 
     /// Starts a job and gives it to be waited for; otherwise as [`Clips::create`].
@@ -74,7 +74,7 @@ impl Clips {
                 resume::submit(client.clone(), journal.clone(), Wire::Clips(body)).await?
             }
             None => {
-                let id = self.send(body).await?;
+                let id = self.send(body).boxed().await?;
                 JobHandle::new(Dialect::Clips, client.base_url(), id).created_now()
             }
         };

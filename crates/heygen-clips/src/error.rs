@@ -357,9 +357,10 @@ impl Error {
         }
     }
 
-    /// The server may have done what failed here, and to send it again could do that twice: a create
-    /// that got no answer, without an idempotency key of your own and without a
-    /// [journal](crate::Journal). Look at the list first.
+    /// The server may have done what failed here, and to send it again could do that twice: a create of a
+    /// job that got no answer, without a [journal](crate::Journal) and without an idempotency key of your
+    /// own, or with one that is older than a day by now; or a call that has no key, such as the create of
+    /// a webhook endpoint. Look first whether it is there.
     pub fn is_in_doubt(&self) -> bool {
         let doubles = match self.0.repeat {
             Repetition::OfOperation => {
