@@ -13,7 +13,7 @@ mod read;
 mod tag;
 mod union;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -120,7 +120,46 @@ impl<'d> Schemas<'d> {
         while let Some(id) = self.waiting.pop() {
             self.force(id);
         }
+        self.open_endless_unions();
         self.break_circles();
+    }
+
+    /// Makes any value of the unions with an alternative that leads back to them with no object or list
+    /// between: who tries their alternatives comes to no end.
+    fn open_endless_unions(&mut self) {
+        let endless: Vec<NodeId> = (0..self.nodes.len())
+            .filter(|&id| self.is_endless(id))
+            .collect();
+        for id in endless {
+            let at = self.nodes[id].pointer.clone();
+            let lost = "the alternatives, one of which leads back to here";
+            self.losses.add(&at, "union", "any value", lost);
+            self.nodes[id].shape.kind = Kind::Any;
+        }
+    }
+
+    fn is_endless(&self, union: NodeId) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut ahead = vec![union];
+        while let Some(id) = ahead.pop() {
+            let shape = self.shape(id);
+            let is_tried = match shape.kind {
+                Kind::Union(_) => true,
+                Kind::Alias(_) => id != union,
+                _ => false,
+            };
+            if is_tried {
+                for child in shape.children() {
+                    if child == union {
+                        return true;
+                    }
+                    if seen.insert(child) {
+                        ahead.push(child);
+                    }
+                }
+            }
+        }
+        false
     }
 
     /// Marks a node of every circle that no reference is part of, so that it gets a name and what
