@@ -301,11 +301,19 @@ fn keywords(fact: &Fact) -> Vec<&'static str> {
         "pattern" => vec!["pattern"],
         "format" => vec!["format", crate::document::WIDTH],
         "unique-items" => vec!["uniqueItems"],
-        "dependent-required" => vec!["dependentRequired"],
+        "dependent-required" => vec!["dependentRequired", "dependentSchemas", "if"],
         "pattern-properties" => vec!["patternProperties", "additionalProperties"],
+        "condition" => {
+            let keyword = fact.subject.split(' ').next().unwrap_or_default();
+            let known = CONDITIONS.iter().filter(|known| **known == keyword);
+            known.copied().collect()
+        }
         _ => Vec::new(),
     }
 }
+
+/// Keywords that are compared by what stands under them.
+const CONDITIONS: &[&str] = &["not", "if", "contains", "propertyNames", "dependentSchemas"];
 
 fn direction(all: &BTreeSet<Direction>) -> Direction {
     let mut real = all.iter().copied().filter(|one| *one != Direction::None);

@@ -294,3 +294,33 @@ fn parts_without_a_name_are_called_by_what_they_are() {
         assert_eq!(told_of(&old, &new), [line]);
     }
 }
+
+#[test]
+fn a_range_of_media_types_is_more_than_one_of_them() {
+    let only = |kind: &str, schema: Value| {
+        let path = "/paths/~1prints/post/responses/200/content";
+        support::apply(&json!({"set": {path: {kind: {"schema": schema}}}}), base())
+    };
+    let print = json!({"$ref": "#/components/schemas/Print"});
+    let (any, text) = (only("*/*", print.clone()), only("text/*", print.clone()));
+    let one = only("application/json", print);
+    assert_eq!(told_of(&any, &one), ["compatible: */* was removed"]);
+    let answer = |kind: &str| format!("(POST /prints with content-type {kind})");
+    assert_eq!(
+        told_of(&one, &any),
+        [format!(
+            "breaking: */* was added {}",
+            answer("application/octet-stream")
+        )]
+    );
+    assert_eq!(told_of(&any, &text), ["compatible: */* was removed"]);
+    assert_eq!(
+        told_of(&text, &one)[0],
+        format!("breaking: text/* was removed {}", answer("text/plain"))
+    );
+    let number = only("application/json", json!({"type": "integer"}));
+    assert!(
+        told_of(&any, &number).len() > 1,
+        "what they hold is compared"
+    );
+}

@@ -104,8 +104,10 @@ impl Comparison<'_> {
         };
         let received = context.polarity == Polarity::Received;
         for kind in &gone {
-            // A reader asks for what it can read; a kind that is no longer offered can't be had.
-            let effect = Effect::new(true, received);
+            // A reader asks for what it can read; a kind that is no longer offered can't be had. Of a range
+            // it could not know which.
+            let is_named = new.keys().any(|one| is_under(one, kind));
+            let effect = Effect::new(true, received && !is_named);
             let surface = if new.is_empty() {
                 Surface::Retyped
             } else {
@@ -116,12 +118,16 @@ impl Comparison<'_> {
                 .at(at(old_place, kind), none(new_place, new))
                 .values(kind.as_str(), Value::Null);
             let (before, after) = (exams::kinds(old), exams::kinds(new));
-            let exam = exams::listed(&context.operation, "content-type", kind, &before, &after);
+            let one = one_of(kind, new);
+            let exam = exams::listed(&context.operation, "content-type", &one, &before, &after);
             self.found(context, fact, Some(exam));
         }
         for kind in &come {
-            // What a reader did not ask for it does not get, unless nothing was promised before.
-            let effect = Effect::new(false, !received);
+            // What a reader did not ask for it does not get, unless what it asked for may be any other now.
+            let is_lost = old
+                .keys()
+                .any(|one| is_under(one, kind) && !new.contains_key(one));
+            let effect = Effect::new(false, !received || is_lost);
             let opaque =
                 matches!(place(kind), Place::Response(status, _) if !Response::is_success(&status));
             let surface = match old.is_empty() && received {
@@ -135,13 +141,20 @@ impl Comparison<'_> {
                 .at(none(old_place, old), at(new_place, kind))
                 .values(Value::Null, kind.as_str());
             let (before, after) = (exams::kinds(old), exams::kinds(new));
-            let exam = exams::listed(&context.operation, "content-type", kind, &before, &after);
+            let one = one_of(kind, old);
+            let exam = exams::listed(&context.operation, "content-type", &one, &before, &after);
             self.found(context, fact, Some(exam));
         }
-        for (kind, before) in old {
-            let Some(after) = new.get(kind).or_else(|| covering(new, kind)) else {
-                continue;
+        let met = old.iter().flat_map(|(kind, before)| {
+            let heir = new.get(kind).or_else(|| covering(new, kind));
+            let part = new.iter().filter(|(one, _)| is_under(one, kind));
+            let heirs: Vec<&Media> = match heir {
+                Some(heir) => vec![heir],
+                None => part.map(|(_, media)| media).collect(),
             };
+            heirs.into_iter().map(move |after| (kind, before, after))
+        });
+        for (kind, before, after) in met {
             self.words(
                 context,
                 kind,
@@ -418,6 +431,29 @@ fn fallback<'a>(operation: &'a Operation, status: &str) -> Option<&'a Response> 
 /// Whether a media type is listed, by name or under a range.
 fn admits(content: &BTreeMap<String, Media>, kind: &str) -> bool {
     content.contains_key(kind) || covering(content, kind).is_some()
+}
+
+fn is_range(kind: &str) -> bool {
+    kind.ends_with("/*")
+}
+
+/// Whether a media type, or a range, is part of a range.
+fn is_under(kind: &str, range: &str) -> bool {
+    let main = range
+        .strip_suffix('*')
+        .filter(|_| is_range(range) && kind != range);
+    main.is_some_and(|main| main == "*/" || kind.starts_with(main))
+}
+
+/// A media type of a range that is not listed elsewhere; one that is no range is itself.
+fn one_of(kind: &str, elsewhere: &BTreeMap<String, Media>) -> String {
+    let any = match kind.strip_suffix('*') {
+        Some("*/") => ["application/octet-stream", "text/plain", "text/csv"].map(str::to_owned),
+        Some(main) => ["plain", "csv", "octet-stream"].map(|sub| format!("{main}{sub}")),
+        None => return kind.to_owned(),
+    };
+    let mut unlisted = any.into_iter().filter(|one| !admits(elsewhere, one));
+    unlisted.next().unwrap_or_else(|| kind.to_owned())
 }
 
 fn covering<'a>(content: &'a BTreeMap<String, Media>, kind: &str) -> Option<&'a Media> {

@@ -220,7 +220,7 @@ impl<'d> Pairs<'d> {
             self.old.get(self.list[to].old),
             self.new.get(self.list[to].new),
         );
-        let mut facts = Vec::new();
+        let mut facts = Vec::from_iter(self.default(&old, &new, optional));
         let same_kinds = old.form.kinds().without_null() == new.form.kinds().without_null();
         let blank = old.form.is_anything() || new.form.is_anything();
         // 3.0 and 3.1 write an enum that may be null so that the letter of either leaves null out.
@@ -342,7 +342,7 @@ const MAX_UNDER: usize = 1_000;
 pub(super) const TYPE: &[&str] = &["type", "nullable", "enum", "const", "anyOf", "oneOf"];
 
 /// Every schema that applies at a node, outermost first.
-pub(super) fn sources(node: &Node) -> Vec<RawId> {
+pub(crate) fn sources(node: &Node) -> Vec<RawId> {
     let mut all = node.conj.to_vec();
     let mut known: HashSet<RawId> = all.iter().copied().collect();
     let form = &node.form;

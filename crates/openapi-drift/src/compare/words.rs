@@ -18,7 +18,6 @@ impl Pairs<'_> {
     pub(super) fn words(&mut self, pair: PairId, old: &Node, new: &Node) {
         let subject = self.subject(old, new);
         let mut facts = Vec::new();
-        self.defaults(&mut facts, &subject, (&old.notes, old), (&new.notes, new));
         self.flags(&mut facts, &subject, (&old.notes, old), (&new.notes, new));
         self.prose(&mut facts, &subject, (&old.notes, old), (&new.notes, new));
         self.unusable(&mut facts, &subject, (&old.notes, old), (&new.notes, new));
@@ -66,25 +65,27 @@ impl Pairs<'_> {
         }
     }
 
-    fn defaults(
-        &self,
-        facts: &mut Vec<Fact>,
-        subject: &str,
-        (old, old_node): (&Notes, &Node),
-        (new, new_node): (&Notes, &Node),
-    ) {
+    /// What a value means that is left out, in a slot where it may be, on each side.
+    pub(super) fn default(&self, old: &Node, new: &Node, optional: (bool, bool)) -> Option<Fact> {
         let value = |said: &Option<(Value, RawId)>| said.as_ref().map(|(value, _)| value.clone());
-        let (before, after) = (value(&old.default), value(&new.default));
-        if !equal(before.as_ref(), after.as_ref()) {
-            facts.push(
-                Fact::new("default", subject, Tier::Meaning, Effect::NONE)
-                    .at(
-                        place(&self.old, &old.default, old_node, "default"),
-                        place(&self.new, &new.default, new_node, "default"),
-                    )
-                    .values(before.unwrap_or_default(), after.unwrap_or_default()),
-            );
+        let (left, right) = (&old.notes.default, &new.notes.default);
+        let (before, after) = (value(left), value(right));
+        if equal(before.as_ref(), after.as_ref()) {
+            return None;
         }
+        let (tier, effect) = match optional {
+            (true, true) => (Tier::Meaning, Effect::NONE),
+            // No sender of before leaves it out; a reader of before knows nothing of what that means.
+            (false, true) => (Tier::Value, Effect::WIDENS),
+            (_, false) => (Tier::Words, Effect::NONE),
+        };
+        let fact = Fact::new("default", self.subject(old, new), tier, effect)
+            .at(
+                place(&self.old, left, old, "default"),
+                place(&self.new, right, new, "default"),
+            )
+            .values(before.unwrap_or_default(), after.unwrap_or_default());
+        Some(fact)
     }
 
     fn flags(

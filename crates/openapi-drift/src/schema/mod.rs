@@ -16,7 +16,7 @@ mod number;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::document::{UNUSABLE, WRAPPED};
 use crate::pointer;
@@ -215,6 +215,7 @@ impl<'d> Arena<'d> {
             Value::Bool(false) => Child::Never,
             Value::Bool(true) => Child::anything(),
             Value::Object(map) if map.is_empty() => Child::anything(),
+            Value::Object(map) if refuses_all(map) => Child::Never,
             _ => {
                 let pointer = pointer::join(self.pointer(raw), tokens);
                 let id = self.intern(&pointer, value);
@@ -222,4 +223,14 @@ impl<'d> Arena<'d> {
             }
         }
     }
+}
+
+/// Whether a schema is no more than a long way to write `false`.
+fn refuses_all(map: &Map<String, Value>) -> bool {
+    let refused = map.get("not").filter(|_| map.len() == 1);
+    refused.is_some_and(|refused| match refused {
+        Value::Bool(all) => *all,
+        Value::Object(schema) => schema.is_empty(),
+        _ => false,
+    })
 }

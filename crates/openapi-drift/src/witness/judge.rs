@@ -183,17 +183,16 @@ impl<'c> Judges<'c> {
         &mut self,
         own_is_old: bool,
         polarity: Polarity,
-        (own, other): (&[String], &[String]),
+        (own, other): (&Value, &Value),
     ) -> bool {
-        let mut canonical = |old: bool, places: &[String]| {
-            let schema = reference(places);
+        let mut canonical = |old: bool, schema: &Value| {
             let registry = self.registry(old, polarity).ok()?;
             jsonschema::canonical::options()
                 .with_draft(Draft::Draft202012)
                 .should_validate_formats(true)
                 .with_registry(registry)
                 .offline()
-                .canonicalize(&schema)
+                .canonicalize(schema)
                 .ok()
         };
         let (Some(own), Some(other)) = (canonical(own_is_old, own), canonical(!own_is_old, other))
@@ -214,22 +213,29 @@ impl<'c> Judges<'c> {
         if let Some(judge) = self.known.get(&key) {
             return Ok(judge.clone());
         }
-        let schema = reference(places);
-        let registry = self.registry(old, polarity)?;
-        let validator = options()
-            .with_registry(registry)
-            .build(&schema)
-            .map_err(|error| {
-                format!("the schema can't be validated: {}", cut(&error.to_string()))
-            })?;
-        let judge = Rc::new(Judge { validator });
+        let judge = Rc::new(self.judge_of(old, polarity, &reference(places))?);
         self.known.insert(key, judge.clone());
         Ok(judge)
+    }
+
+    /// A judge for a schema that refers to one document.
+    pub(super) fn judge_of(
+        &mut self,
+        old: bool,
+        polarity: Polarity,
+        schema: &Value,
+    ) -> Result<Judge, String> {
+        let registry = self.registry(old, polarity)?;
+        options()
+            .with_registry(registry)
+            .build(schema)
+            .map(|validator| Judge { validator })
+            .map_err(|error| format!("the schema can't be validated: {}", cut(&error.to_string())))
     }
 }
 
 /// A schema for all the schemas at some places together.
-fn reference(places: &[String]) -> Value {
+pub(super) fn reference(places: &[String]) -> Value {
     let all: Vec<Value> = places
         .iter()
         .filter(|place| !place.is_empty())

@@ -2,6 +2,7 @@
 //! other. What is proposed here is believed only after the `jsonschema` crate, which knows nothing
 //! of the comparison, has judged it under both.
 
+mod alone;
 mod covered;
 mod judge;
 mod lift;
@@ -15,7 +16,7 @@ mod text;
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::compare::pairs::{PairId, Pairs};
 use crate::compare::{Comparison, Place, Root};
@@ -23,7 +24,7 @@ use crate::document::Document;
 use crate::schema::{Arena, Form};
 use crate::verdict::Polarity;
 pub(crate) use judge::is_of_format;
-use judge::{Judge, Judges, Reading};
+use judge::{Judge, Judges, Reading, reference};
 
 /// A message that one document admits and the other does not.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -227,9 +228,40 @@ impl<'c, 'd> Prover<'c, 'd> {
                 return false;
             }
         }
-        [here, whole]
-            .iter()
-            .any(|(own, other)| self.judges.covers(own_is_old, polarity, (own, other)))
+        let own_here = reference(&here.0);
+        let all = [here, whole].map(|(own, other)| (reference(&own), reference(&other)));
+        let mut all = all.into_iter();
+        all.any(|(own, other)| self.judges.covers(own_is_old, polarity, (&own, &other)))
+            || self.is_met_alone((pair, &own_here), polarity, keywords)
+    }
+
+    /// Whether what these keywords demand by themselves is met by all that was admitted at a pair.
+    fn is_met_alone(
+        &mut self,
+        (pair, own): (PairId, &Value),
+        polarity: Polarity,
+        keywords: &[&str],
+    ) -> bool {
+        let own_is_old = polarity == Polarity::Sent;
+        let pairs = self.pairs(polarity);
+        let pair = &pairs.list[pair];
+        let (old, new) = (pairs.old.get(pair.old), pairs.new.get(pair.new));
+        let (before, demand) = if own_is_old {
+            (&old, alone::alone(&pairs.new, &new, keywords))
+        } else {
+            (&new, alone::alone(&pairs.old, &old, keywords))
+        };
+        let Some(demand) = demand else {
+            return false;
+        };
+        if keywords == ["propertyNames"]
+            && let Some(names) = alone::names(&before.form)
+        {
+            let judge = self.judges.judge_of(!own_is_old, polarity, &demand);
+            let mut named = names.into_iter().map(|name| json!({name: null}));
+            return judge.is_ok_and(|judge| named.all(|object| judge.admits(&object)));
+        }
+        self.judges.covers(own_is_old, polarity, (own, &demand))
     }
 
     /// Whether a value is known that the schemas at a pair admit, on one side.

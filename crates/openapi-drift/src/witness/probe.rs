@@ -169,6 +169,8 @@ fn strings(all: &mut Samples, own: &Form, other: &Form) {
             "(",
             "x-unlisted",
             "https://example.com/a",
+            // What a dot leaves out.
+            "a\nb",
         ] {
             all.push(Value::from(text));
         }

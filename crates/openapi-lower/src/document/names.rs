@@ -307,10 +307,12 @@ fn wanted(
     let mut base = (0, String::new());
     for (index, token) in tokens.iter().enumerate() {
         prefix = pointer::child(&prefix, token);
-        if let Some(name) = bases
-            .get(prefix.as_str())
-            .filter(|_| tokens[0] != "components" || tokens[1] == "pathItems")
-        {
+        if let Some(name) = bases.get(prefix.as_str()).filter(|_| {
+            // A path item or a callback is named after its use, shared or not.
+            let shared = tokens.get(1).map(String::as_str);
+            let is_used = matches!(shared, Some("pathItems" | "callbacks"));
+            tokens[0] != "components" || is_used
+        }) {
             base = (index + 1, names::pascal(name));
         }
         if index == 2 && tokens[0] == "components" {
