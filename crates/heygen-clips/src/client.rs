@@ -169,7 +169,8 @@ impl Client {
     }
 
     /// The generated clients with this client's address, credential, time limits and transport,
-    /// but without its checks and errors: the way out for what is not covered here.
+    /// but without its checks and errors: the way out for what is not covered here. Its errors print
+    /// what the server answered as it is, links and headers included; they belong in no log.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn raw(&self) -> Raw {
         let transport: Arc<dyn RawTransport> = Arc::new(Authorized(self.clone()));

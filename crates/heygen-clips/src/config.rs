@@ -273,7 +273,11 @@ impl fmt::Debug for ClientBuilder {
 /// A URL as it may be shown. `build` refuses one with a password or a query; until then it may have them.
 fn presentable(url: &str) -> String {
     match Url::parse(url.trim()) {
-        Ok(url) if url.query().is_some() => "(redacted: it carries a query)".to_owned(),
+        // A user and a host without `//` before them are read as a scheme and a path.
+        Ok(url) if !url.has_host() => "(not a URL with a host)".to_owned(),
+        Ok(url) if url.query().is_some() || url.fragment().is_some() => {
+            "(redacted: it carries a query or fragment)".to_owned()
+        }
         Ok(url) if url.username().is_empty() && url.password().is_none() => url.into(),
         Ok(_) => "(redacted: it carries a user)".to_owned(),
         Err(_) => "(not a URL)".to_owned(),
@@ -302,6 +306,9 @@ fn is_loopback(host: &str) -> bool {
 fn base_url(text: &str) -> Result<Url> {
     let url = Url::parse(text.trim())
         .map_err(|error| config(format!("the base URL is not a URL: {error}")))?;
+    if !url.has_host() {
+        return Err(config("the base URL has no host: begin it with https://"));
+    }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(config("the base URL must not carry a user or password"));
     }

@@ -49,7 +49,7 @@ use state::{Entry, State};
 /// [settle time](crate::ClientBuilder::settle_time) after the last attempt. What is not there after a
 /// day may have been deleted, and is only sent again by submitting it again. A title of one's own is
 /// best used once: where several requests or jobs have it, none is taken for another, and that is
-/// [told](crate::Resumed::Ambiguous) instead.
+/// [told](crate::Resumed::Ambiguous) instead. So is a job whose title is this one trimmed or cut short.
 ///
 /// The file has one JSON record a line, and records are added at its end. Past a thousand of them
 /// it is replaced, once most are of jobs that are done with, by one that has the others as they

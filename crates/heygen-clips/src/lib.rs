@@ -75,7 +75,8 @@
 //!
 //! TLS: `rustls` (default, with *ring*), `rustls-aws-lc` or `native-tls`. Where several are on,
 //! `native-tls` is taken before `rustls-aws-lc`, and that before `rustls`; with none of them only
-//! plain http to a loopback address works.
+//! plain http to a loopback address works. With `rustls`, a program that builds a `reqwest` client of its
+//! own without any TLS feature of `reqwest` has to install a crypto provider of `rustls` before.
 //!
 //! `tracing` (default): a span for each call and attempt. `observe`: an `Observer` that tells what
 //! answers have and the documents do not say. `axum`: an extractor of signed deliveries.

@@ -27,35 +27,38 @@ pub(crate) fn without(text: &str, key: Option<&str>) -> String {
 }
 
 /// A text, its links without user, query and fragment. Half a link at its end counts too: the text
-/// may be the beginning of an answer. Links with the slashes of JSON (`https:\/\/`) do as well.
+/// may be the beginning of an answer. Links with the slashes of JSON (`https:\/\/`) do as well, and so
+/// does what has no scheme, if it has a place and a query.
 pub(crate) fn links(text: &str) -> String {
-    let lower = text.to_ascii_lowercase();
+    let ends = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '<' | '>');
     let mut out = String::with_capacity(text.len());
-    let mut done = 0;
-    let starts = ["http://", "https://", "http:\\/\\/", "https:\\/\\/"];
-    while let Some((start, scheme)) = starts
-        .iter()
-        .filter_map(|scheme| Some((done + lower[done..].find(scheme)?, scheme.len())))
-        .min()
-    {
-        let host = start + scheme;
-        out.push_str(&text[done..host]);
-        let ends =
-            |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '<' | '>');
-        let end = text[host..].find(ends).map_or(text.len(), |end| host + end);
-        let link = &text[host..end];
-        let (place, secret) = link.split_at(link.find(['?', '#']).unwrap_or(link.len()));
+    for piece in text.split_inclusive(ends) {
+        let word = piece.trim_end_matches(ends);
+        let host = ["://", ":\\/\\/"]
+            .iter()
+            .filter_map(|mark| Some(word.find(mark)? + mark.len()))
+            .min();
+        let (scheme, link) = word.split_at(host.unwrap_or_default());
+        let is_link = host.is_some() || is_bare_link(word);
+        let at = link.find(['?', '#']).filter(|_| is_link);
+        let (place, secret) = link.split_at(at.unwrap_or(link.len()));
         let authority = place.find(['/', '\\']).unwrap_or(place.len());
-        let user = place[..authority].rfind('@').map_or(0, |at| at + 1);
-        out.push_str(&place[user..]);
+        let user = place[..authority].rfind('@').filter(|_| host.is_some());
+        out.push_str(scheme);
+        out.push_str(&place[user.map_or(0, |at| at + 1)..]);
         if !secret.is_empty() {
             out.push('?');
             out.push_str(INSTEAD);
         }
-        done = end;
+        out.push_str(&piece[word.len()..]);
     }
-    out.push_str(&text[done..]);
     out
+}
+
+/// Whether a word is a place with a query, without a scheme.
+fn is_bare_link(word: &str) -> bool {
+    word.split_once('?')
+        .is_some_and(|(place, query)| place.contains(['.', '/']) && query.contains('='))
 }
 
 /// Letters and digits that a token has at least.
@@ -107,6 +110,11 @@ mod tests {
                 "see HTTPS://u:p@a.example/1.mp4?Sig=s#f, and http://b.example?x",
                 "see HTTPS://a.example/1.mp4?redacted and http://b.example?redacted",
             ),
+            (
+                "s3://bucket/1.mp4?Signature=s or files.example.com/1.mp4?Signature=s",
+                "s3://bucket/1.mp4?redacted or files.example.com/1.mp4?redacted",
+            ),
+            ("is it a.b? x=1, or c@d", "is it a.b? x=1, or c@d"),
             (
                 r#"{"url":"https:\/\/a.example\/1?a=1\u0026sig=s","next":"t"#,
                 r#"{"url":"https:\/\/a.example\/1?redacted","next":"t"#,

@@ -126,12 +126,19 @@ impl Error {
     /// What the server wrote, without this key and what signs links: it may quote the request.
     pub(crate) fn redacted(mut self, key: Option<&str>) -> Self {
         let inner = &mut self.0;
-        for text in inner.param.iter_mut().chain([&mut inner.message]) {
+        let short = inner.param.iter_mut().chain(&mut inner.code);
+        for text in short.chain([&mut inner.message]) {
             *text = redact::text(text, key);
         }
         // A page of the vendor's, with the place in it.
         if let Some(url) = &mut inner.doc_url {
-            *url = redact::without(url, key);
+            let (page, place) = url.split_once('#').unwrap_or((url, ""));
+            let place = if place.is_empty() {
+                String::new()
+            } else {
+                format!("#{place}")
+            };
+            *url = redact::without(&(redact::links(page) + &place), key);
         }
         self
     }

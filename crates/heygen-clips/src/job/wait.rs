@@ -236,6 +236,9 @@ impl<J> fmt::Debug for JobEvents<J> {
     }
 }
 
+/// After so many answers in a row that could not be read, the next ends the wait.
+const MAX_UNREADABLE: u32 = 3;
+
 /// A wait under way.
 struct Waiting<J> {
     job: Job<J>,
@@ -247,6 +250,8 @@ struct Waiting<J> {
     speed: Speed,
     source: Option<Duration>,
     percent: Option<u8>,
+    /// How many answers in a row could not be read.
+    unreadable: u32,
     pauses: u32,
     /// The server asked not to be asked before.
     not_before: Option<Instant>,
@@ -274,6 +279,7 @@ impl<J: JobView> Waiting<J> {
             },
             source: job.handle.source_duration(),
             percent: None,
+            unreadable: 0,
             pauses: 0,
             not_before: None,
             looks_since_news: None,
@@ -329,6 +335,7 @@ impl<J: JobView> Waiting<J> {
                 self.source = self.source.or(source(&job));
                 self.percent = job.progress_percent();
                 self.not_before = None;
+                self.unreadable = 0;
                 let events = self.told.look(job);
                 if let Some(JobEvent::Finished(outcome)) = events.last() {
                     let has_clips = !outcome.job().finished_clips().is_empty();
@@ -343,6 +350,13 @@ impl<J: JobView> Waiting<J> {
                 Ok(Vec::new())
             }
             Err(error) if error.is_retryable() => Err(self.too_late(Some(error))),
+            // What stands between this and the server puts in a page of its own at times.
+            Err(error)
+                if error.is_bad_response() && !is_last && self.unreadable < MAX_UNREADABLE =>
+            {
+                self.unreadable += 1;
+                Ok(Vec::new())
+            }
             Err(error) => Err(self.ended_by(error)),
         }
     }

@@ -274,9 +274,9 @@ async fn note_accepted(claim: &Claim, id: &JobId) {
 /// Whether a create that failed has surely made no job, and never will.
 fn surely_made_nothing(error: &Error, is_first: bool) -> bool {
     match (error.kind(), error.status()) {
-        // A request that is wrong was wrong the first time too.
-        (Kind::InvalidRequest, _) | (Kind::Api, Some(400 | 413 | 422)) => true,
+        (Kind::InvalidRequest, _) => true,
         (Kind::Api, Some(408 | 409 | 425)) => false,
+        // What is refused now may have been taken before: a link may have expired, a limit been reached.
         (Kind::Api, Some(400..=499)) | (Kind::Unreachable, _) => is_first,
         _ => false,
     }
@@ -308,11 +308,13 @@ async fn look_up(client: &Client, journal: &Journal, title: &str, entry: &Entry)
             // The newest come first.
             break;
         }
-        if row.title.as_deref() != Some(title) || journal.is_of_another(&row.id, &entry.id) {
+        let its = row.title.as_deref().unwrap_or_default();
+        if !is_like(its, title) || journal.is_of_another(&row.id, &entry.id) {
             continue;
         }
+        let is_exact = its == title;
         let id = JobId::from(row.id);
-        let is_sure = is_ours_alone || created >= earliest && at > 0;
+        let is_sure = is_ours_alone || is_exact && created >= earliest && at > 0;
         let list = if is_sure { &mut sure } else { &mut old };
         // Pages shift while they are read, and then have a row twice.
         if !list.contains(&id) {
@@ -331,6 +333,16 @@ async fn look_up(client: &Client, journal: &Journal, title: &str, entry: &Entry)
         ([], false) => Found::Perhaps(old),
         _ => Found::Perhaps(sure),
     })
+}
+
+/// Whether a title may be what a server made of another: without what it trims, or cut short.
+fn is_like(its: &str, title: &str) -> bool {
+    /// Servers keep at least so much of a title.
+    const SHORTEST_CUT: usize = 24;
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (its, title) = (plain(its), plain(title));
+    let is_cut = its.chars().count() >= SHORTEST_CUT && title.starts_with(&its);
+    its == title || is_cut
 }
 
 fn handle(entry: &Entry, id: JobId) -> JobHandle {

@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::job::JobId;
 use crate::job::handle::Dialect;
-use crate::redact::looks_like_a_token;
+use crate::redact::{self, looks_like_a_token};
 use crate::types;
 
 /// A create request, checked.
@@ -129,7 +129,8 @@ pub(super) fn marker(intent: &str) -> String {
 fn may_hold_a_secret(value: &Value, field: &str) -> bool {
     match value {
         Value::String(text) => {
-            let is_link = field.ends_with("url") || text.contains("://");
+            let is_link =
+                field.ends_with("url") || text.contains("://") || redact::links(text) != *text;
             is_link && (text.contains(['?', '#', '@']) || text.split(PARTS).any(looks_like_a_token))
         }
         Value::Array(items) => items.iter().any(|item| may_hold_a_secret(item, field)),
@@ -160,6 +161,7 @@ mod tests {
         assert!(holds(
             json!({ "callback_url": "https://x.example/hooks/9f86d081884c7d65/done" })
         ));
+        assert!(holds(json!({ "title": "x.example/a.mp4?Signature=s" })));
         assert!(!holds(json!({ "video": { "url": "https://x.example/a" } })));
         assert!(!holds(json!({ "prompt": "who says what? @ the end" })));
         assert!(!holds(

@@ -86,9 +86,17 @@ fn a_password_or_query_in_a_base_url_is_not_shown() {
     for url in [
         "https://user:hunter2@example.com",
         "https://example.com/?token=hunter2",
+        "https://example.com/#hunter2",
+        "user:hunter2@example.com:8080",
     ] {
-        let shown = format!("{:?}", Client::builder().base_url(url));
-        assert!(shown.contains("redacted"), "{shown}");
+        let builder = Client::builder().api_key("any").base_url(url);
+        let shown = format!("{builder:?}");
+        assert!(shown.contains("base_url: Some(\"("), "{shown}");
         assert!(!shown.contains("hunter2"), "{shown}");
+        let error = builder.build().unwrap_err().to_string();
+        assert!(
+            error.contains("base URL") && !error.contains("hunter2"),
+            "{error}"
+        );
     }
 }

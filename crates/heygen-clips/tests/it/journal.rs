@@ -496,6 +496,20 @@ async fn a_refused_request_is_done_with() {
     );
 }
 
+#[tokio::test]
+async fn what_is_refused_when_it_is_sent_again_may_have_been_taken_before() {
+    let bench = Bench::new(|_, _| refusal(400, "source_unreachable", "Expired."));
+    let body = json!({ "video": { "type": "url", "url": VIDEO } });
+    bench.write(&[intent("ai-clipping", ago(60), "", &body)]);
+    let client = bench.start();
+    let resumed = client.resume_all().await.unwrap();
+    assert!(
+        matches!(resumed.as_slice(), [Resumed::Failed { .. }]),
+        "{resumed:?}"
+    );
+    assert_eq!(client.journal().unwrap().intents().len(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_request_in_progress_is_waited_out_under_its_key() {
     let bench = Bench::new(|_, count| match count {

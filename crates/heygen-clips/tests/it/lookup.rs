@@ -115,6 +115,27 @@ async fn several_that_may_be_it_are_told_and_nothing_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_title_that_the_server_made_shorter_may_be_the_one_that_was_sent() {
+    let long = "What we learned in a year of weekly talks about video";
+    for (kept, sent, is_like) in [
+        ("Talk  one", " Talk one ", true),
+        (&long[..30], long, true),
+        ("What we learned", long, false),
+        ("Talk two", "Talk one", false),
+    ] {
+        let bench = listing(vec![row("clip_2", kept, ago(5))]);
+        let mut body = clips_body();
+        body["title"] = json!(sent);
+        bench.write(&[intent("clips", ago(10), sent, &body)]);
+        let resumed = bench.start().resume_all().await.unwrap();
+        let calls = bench.server.calls();
+        let posts = calls.iter().filter(|call| call.method == "POST").count();
+        let is_told = matches!(resumed.as_slice(), [Resumed::Ambiguous { job_ids, .. }] if job_ids.len() == 1);
+        assert_eq!((is_told, posts), (is_like, usize::from(!is_like)), "{kept}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_job_is_taken_for_one_of_two_that_are_wanted_by_its_title() {
     let bench = listing(vec![
         row("clip_2", "Talk", ago(5)),

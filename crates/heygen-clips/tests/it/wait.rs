@@ -144,6 +144,26 @@ async fn failures_that_will_not_pass_end_it_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_page_of_a_proxy_does_not_end_it_unless_it_stays() {
+    let page = || json_reply(200, &json!("<html>"));
+    let some = Server::script(vec![
+        data(&job("running")),
+        page(),
+        page(),
+        page(),
+        data(&job("running")),
+        page(),
+        data(&job("completed")),
+    ]);
+    some.client().clips().job("clip_1").await.unwrap();
+    assert_eq!(some.calls().len(), 7);
+    let always = Server::always(page());
+    let error = always.client().clips().job("clip_1").await.unwrap_err();
+    assert!(error.is_bad_response() && error.handle().is_some());
+    assert_eq!(always.calls().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_retry_after_beyond_the_deadline_does_not_move_it() {
     let server = Server::always(with(refusal(429, "x", "x"), "retry-after", "9999999"));
     let start = Instant::now();
