@@ -24,7 +24,7 @@ Results are JSON on stdout. A failure is one JSON object {\"error\": {code, mess
 ...}} at the end of stderr.
 
 Exit codes: 0 done, 1 the API or the network failed, 2 wrong usage, 3 no or wrong API key, 4 out of \
-time, 130 stopped by Ctrl-C or another signal.";
+time, 130 stopped by Ctrl-C or another signal (0 for webhook listen).";
 
 /// Clip jobs of HeyGen's API from the command line, and the emulator of that API.
 #[derive(Debug, Parser)]

@@ -64,7 +64,7 @@ struct Details {
 impl Failure {
     /// What was typed is wrong; `param` names the argument.
     pub(crate) fn usage(param: &str, message: impl Into<String>) -> Self {
-        let mut failure = Self::new(Exit::Usage, "cli_usage", message);
+        let mut failure = Self::new(Exit::Usage, "cli_usage", presentable(&message.into()));
         failure.error.param = Some(param.to_owned());
         failure
     }
@@ -187,6 +187,11 @@ impl Failure {
         }
     }
 
+    /// Whether the server does not have what it is about.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(self.error.status, Some(404 | 410))
+    }
+
     /// Whether the job itself failed, so that there is nothing to be had of it.
     pub(crate) fn is_of_job(&self) -> bool {
         matches!(self.code(), "cli_job_failed" | "cli_job_cancelled")
@@ -225,6 +230,33 @@ impl Failure {
     }
 }
 
+/// What was typed, as it may be shown: without what signs a link, a user and its password, or a word that
+/// is a key or secret by its beginning.
+fn presentable(text: &str) -> String {
+    let ends = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '`');
+    let mut out = String::new();
+    for piece in text.split_inclusive(ends) {
+        let word = piece.trim_end_matches(ends);
+        let (place, query) = word.split_once('?').unwrap_or((word, ""));
+        let after_user = place.rfind('@').filter(|at| place[..*at].contains(':'));
+        let secret = ["sk_", "whsec_"]
+            .iter()
+            .find(|start| word.starts_with(**start));
+        match (secret, after_user) {
+            (Some(start), _) => out.extend([*start, "…"]),
+            (None, Some(at)) => out.extend(["…", &place[at..]]),
+            (None, None) => out.push_str(place),
+        }
+        if query.contains('=') && secret.is_none() {
+            out.push_str("?…");
+        } else if word.len() > place.len() && secret.is_none() {
+            out.push_str(&word[place.len()..]);
+        }
+        out.push_str(&piece[word.len()..]);
+    }
+    out
+}
+
 /// Whether there is more in a URL than a server.
 fn has_path(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|url| url.path() != "/")
@@ -250,11 +282,11 @@ impl From<clap::Error> for Failure {
         let mut failure = Self::new(
             Exit::Usage,
             "cli_usage",
-            message.strip_prefix("error: ").unwrap_or(&message),
+            presentable(message.strip_prefix("error: ").unwrap_or(&message)),
         );
         failure.error.param = match error.get(ContextKind::InvalidArg) {
-            Some(ContextValue::String(argument)) => Some(argument.clone()),
-            Some(ContextValue::Strings(arguments)) => Some(arguments.join(" ")),
+            Some(ContextValue::String(argument)) => Some(presentable(argument)),
+            Some(ContextValue::Strings(arguments)) => Some(presentable(&arguments.join(" "))),
             _ => None,
         };
         failure
@@ -290,6 +322,32 @@ impl From<heygen_clips::Error> for Failure {
             exit,
             is_in_doubt: error.is_in_doubt(),
             error: Box::new(details),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::presentable;
+
+    #[test]
+    fn what_was_typed_is_shown_without_secrets() {
+        for (typed, shown) in [
+            (
+                "invalid value 'htps://h/a.mp4?X-Amz-Signature=SIG' for '<SOURCE>': only http",
+                "invalid value 'htps://h/a.mp4?…' for '<SOURCE>': only http",
+            ),
+            ("'ftp://u:PW@h/x'", "'…@h/x'"),
+            ("'u:PW@h'", "'…@h'"),
+            (
+                "unexpected argument 'sk_KEY' found",
+                "unexpected argument 'sk_…' found",
+            ),
+            ("cannot read whsec_KEY: no", "cannot read whsec_… no"),
+            ("which one? name it", "which one? name it"),
+            ("talks/a@b.mp4: no such file", "talks/a@b.mp4: no such file"),
+        ] {
+            assert_eq!(presentable(typed), shown);
         }
     }
 }

@@ -336,6 +336,14 @@ async fn fetch<J: JobView>(
                     let hint = "heygen-clips create makes a new one";
                     (State::Failed, failure.hinted(hint))
                 }
+                _ if failure.is_gone() => {
+                    let (look, id) = (session.how_to_look(), intent.as_deref());
+                    let hint = format!(
+                        "the server has no such job any more; {look} --discard {} gives it up",
+                        id.unwrap_or("INTENT")
+                    );
+                    (State::Open, failure.hinted(hint))
+                }
                 _ => (State::Open, failure.hinted_then(&next)),
             };
             (state, (Vec::new(), None), Some(failure))

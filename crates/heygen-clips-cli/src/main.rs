@@ -22,6 +22,7 @@ mod schema;
 mod session;
 mod table;
 mod upload;
+mod uploads;
 mod values;
 mod webhook;
 

@@ -10,6 +10,7 @@ use heygen_clips::Upload;
 use crate::failure::Failure;
 use crate::output::Progress;
 use crate::session::Session;
+use crate::uploads::{Files, Uploads};
 
 /// What was uploaded.
 pub(crate) struct Uploaded {
@@ -31,6 +32,24 @@ pub(crate) async fn video(
         None => None,
     };
     let assets = session.client.assets();
+    let uploads = Uploads::of(&session.client);
+    // Taken first: what changes while it is uploaded is another file.
+    let files = Files::of([video].into_iter().chain(transcript.as_deref()));
+    let known = uploads.as_ref().zip(files.as_ref());
+    if let Some(asset_id) = known.and_then(|(uploads, files)| uploads.find(files)) {
+        progress.now(format!("looking for {} on the server", video.display()));
+        // Where it is no longer there, or cannot be asked for, it is uploaded again.
+        if session.within(assets.get(&asset_id)).await.is_ok() {
+            progress.note(&format!(
+                "{} was uploaded before, as {asset_id}",
+                video.display()
+            ));
+            return Ok(Uploaded {
+                asset_id,
+                transcript,
+            });
+        }
+    }
     if let Some(path) = &transcript {
         progress.now(format!("uploading {}", path.display()));
         let name = video.with_extension(transcript_kind(path)?);
@@ -49,6 +68,14 @@ pub(crate) async fn video(
     progress.now(format!("uploading {}", video.display()));
     let upload = with_media_type(assets.upload(video), video);
     let asset = session.within(upload.into_future()).await?;
+    if let Some((uploads, files)) = uploads.zip(files)
+        && let Err(error) = uploads.note(files, &asset.asset_id)
+    {
+        progress.note(&format!(
+            "the upload could not be noted beside the journal ({error}): run again, this command would \
+             upload the file again and make another job; resume goes on with this one"
+        ));
+    }
     Ok(Uploaded {
         asset_id: asset.asset_id,
         transcript,

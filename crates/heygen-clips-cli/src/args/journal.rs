@@ -12,7 +12,7 @@ pub(crate) struct JournalArgs {
     /// File that notes jobs until their clips are here, so that none is lost or made twice
     /// [default: the variable HEYGEN_CLIPS_JOURNAL, or none]
     ///
-    /// One command at a time has it open. Not with --local, whose jobs end with the command.
+    /// Beside it, FILE.uploads has what was uploaded for them. One command at a time has it open. Not with --local, whose jobs end with the command.
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
 }

@@ -64,6 +64,69 @@ fn what_was_not_waited_for_is_resumed_and_then_no_longer_open() {
 }
 
 #[test]
+fn a_file_that_is_sent_again_is_the_same_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (journal, video) = (path("jobs.journal"), path("talk.mp4"));
+    std::fs::copy("sample/sample.mp4", &video).unwrap();
+    let server = Server::start(&folder.path().join("data"), &[]);
+    let create = [
+        "create",
+        &video,
+        "--dialect",
+        "ai-clipping",
+        "--journal",
+        &journal,
+    ];
+    let first = server.ask(&create).json();
+    let again = server.ask(&create);
+    assert_eq!(again.json(), first);
+    assert!(
+        again.stderr.contains("was uploaded before, as "),
+        "{}",
+        again.stderr
+    );
+    let list = ["list", "--dialect", "ai-clipping"];
+    let jobs = |ran: Ran| ran.json()["data"].as_array().unwrap().len();
+    assert_eq!(jobs(server.ask(&list)), 1);
+
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(&video)
+        .unwrap();
+    std::io::Write::write_all(&mut file, b"\0\0\0\x08free").unwrap();
+    drop(file);
+    assert_ne!(server.ask(&create).json(), first);
+    assert_eq!(jobs(server.ask(&list)), 2);
+}
+
+#[test]
+fn a_job_that_was_deleted_is_given_up_by_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (journal, output) = (path("jobs.journal"), path("clips"));
+    let server = Server::start(&folder.path().join("data"), &[]);
+    let create = ["create", "sample/sample.mp4", "--window", "5-7"];
+    let created = server.ask(&[&create[..], &["--journal", &journal]].concat());
+    server.ask(&["delete", created.json()["id"].as_str().unwrap()]);
+    let resumed = server.ask(&["resume", "--journal", &journal, "--output", &output]);
+    let job = &result(&resumed, 1)["jobs"][0];
+    let give_up = format!(
+        "heygen-clips jobs --journal {journal} --discard {}",
+        job["intent"].as_str().unwrap()
+    );
+    assert_eq!(
+        job["error"]["hint"],
+        format!("the server has no such job any more; {give_up} gives it up")
+    );
+    typed(&give_up, &[]).json();
+    assert_eq!(
+        run(&["jobs", "--journal", &journal], &[]).json(),
+        json!({ "jobs": [] })
+    );
+}
+
+#[test]
 fn what_cannot_be_resumed_says_what_to_do_and_can_be_given_up() {
     let folder = tempfile::tempdir().unwrap();
     let journal = folder.path().join("jobs.journal");
