@@ -187,9 +187,11 @@ impl Failure {
         }
     }
 
-    /// Whether the server does not have what it is about.
+    /// Whether the server does not have what was read of it.
     pub(crate) fn is_gone(&self) -> bool {
-        matches!(self.error.status, Some(404 | 410))
+        let operation = self.error.operation.as_deref();
+        let is_read = operation.is_some_and(|operation| operation.starts_with("get_"));
+        is_read && matches!(self.error.status, Some(404 | 405 | 410))
     }
 
     /// Whether the job itself failed, so that there is nothing to be had of it.
@@ -237,22 +239,27 @@ fn presentable(text: &str) -> String {
     let mut out = String::new();
     for piece in text.split_inclusive(ends) {
         let word = piece.trim_end_matches(ends);
-        let (place, query) = word.split_once('?').unwrap_or((word, ""));
-        let after_user = place.rfind('@').filter(|at| place[..*at].contains(':'));
-        let secret = ["sk_", "whsec_"]
-            .iter()
-            .find(|start| word.starts_with(**start));
-        match (secret, after_user) {
-            (Some(start), _) => out.extend([*start, "…"]),
-            (None, Some(at)) => out.extend(["…", &place[at..]]),
-            (None, None) => out.push_str(place),
+        let end = &piece[word.len()..];
+        let secret = ["sk_", "whsec_"].iter().find_map(|start| {
+            let at = word.find(start)?;
+            let begins = at == 0 || word[..at].ends_with(['=', ':', '/']);
+            begins.then_some(at + start.len())
+        });
+        if let Some(start) = secret {
+            out.extend([&word[..start], "…", end]);
+            continue;
         }
-        if query.contains('=') && secret.is_none() {
-            out.push_str("?…");
-        } else if word.len() > place.len() && secret.is_none() {
-            out.push_str(&word[place.len()..]);
+        let user = word.rfind('@').filter(|at| word[..*at].contains(':'));
+        if user.is_some() {
+            out.push('…');
         }
-        out.push_str(&piece[word.len()..]);
+        let word_after = &word[user.unwrap_or_default()..];
+        let is_query = |at: &usize| word.contains("://") || word_after[*at..].contains('=');
+        match word_after.find(['?', '#']).filter(is_query) {
+            Some(at) => out.extend([&word_after[..=at], "…"]),
+            None => out.push_str(word_after),
+        }
+        out.push_str(end);
     }
     out
 }
@@ -339,6 +346,12 @@ mod tests {
             ),
             ("'ftp://u:PW@h/x'", "'…@h/x'"),
             ("'u:PW@h'", "'…@h'"),
+            ("u:p?w@h", "…@h"),
+            (
+                "https://h/a#token https://h/a?TOKEN",
+                "https://h/a#… https://h/a?…",
+            ),
+            ("KEY=sk_X", "KEY=sk_…"),
             (
                 "unexpected argument 'sk_KEY' found",
                 "unexpected argument 'sk_…' found",

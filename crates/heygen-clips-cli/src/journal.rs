@@ -342,7 +342,7 @@ async fn fetch<J: JobView>(
                         "the server has no such job any more; {look} --discard {} gives it up",
                         id.unwrap_or("INTENT")
                     );
-                    (State::Open, failure.hinted(hint))
+                    (State::Open, failure.hinted_also(&hint))
                 }
                 _ => (State::Open, failure.hinted_then(&next)),
             };

@@ -38,16 +38,19 @@ pub(crate) async fn video(
     let known = uploads.as_ref().zip(files.as_ref());
     if let Some(asset_id) = known.and_then(|(uploads, files)| uploads.find(files)) {
         progress.now(format!("looking for {} on the server", video.display()));
-        // Where it is no longer there, or cannot be asked for, it is uploaded again.
-        if session.within(assets.get(&asset_id)).await.is_ok() {
-            progress.note(&format!(
-                "{} was uploaded before, as {asset_id}",
-                video.display()
-            ));
-            return Ok(Uploaded {
-                asset_id,
-                transcript,
-            });
+        match session.within(assets.get(&asset_id)).await {
+            Ok(_) => {
+                let video = video.display();
+                progress.note(&format!("{video} was uploaded before, as {asset_id}"));
+                return Ok(Uploaded {
+                    asset_id,
+                    transcript,
+                });
+            }
+            // It is no longer there, or the server does not tell.
+            Err(failure) if failure.is_gone() => {}
+            // To upload it again could make another job.
+            Err(failure) => return Err(failure),
         }
     }
     if let Some(path) = &transcript {

@@ -357,6 +357,11 @@ impl Error {
         }
     }
 
+    /// Whether an attempt before the last may have been carried out.
+    pub(crate) fn was_heard(&self) -> bool {
+        self.0.was_heard
+    }
+
     /// The server may have done what failed here, and to send it again could do that twice: a create of a
     /// job that got no answer, without a [journal](crate::Journal) and without an idempotency key of your
     /// own, or with one that is older than a day by now; or a call that has no key, such as the create of

@@ -319,11 +319,13 @@ impl Journal {
     /// Whether another job of this title is wanted and not known yet.
     fn wants_another(&self, entry: &Entry, title: &str) -> bool {
         let live = self.live();
+        // The server may have shortened either.
+        let is_alike = |other: &str| resume::is_like(other, title) || resume::is_like(title, other);
         live.state.open().any(|other| {
             let wanted = &other.wanted;
             other.id != entry.id
                 && other.job_id.is_none()
-                && wanted.title.as_deref() == Some(title)
+                && wanted.title.as_deref().is_some_and(is_alike)
                 && wanted.base_url == entry.wanted.base_url
         })
     }

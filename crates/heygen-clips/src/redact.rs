@@ -34,9 +34,10 @@ pub(crate) fn links(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for piece in text.split_inclusive(ends) {
         let word = piece.trim_end_matches(ends);
+        let head = word.split(['?', '#']).next().unwrap_or_default();
         let host = ["://", ":\\/\\/"]
             .iter()
-            .filter_map(|mark| Some(word.find(mark)? + mark.len()))
+            .filter_map(|mark| Some(head.find(mark)? + mark.len()))
             .min();
         let (scheme, link) = word.split_at(host.unwrap_or_default());
         let is_link = host.is_some() || is_bare_link(word);
@@ -113,6 +114,10 @@ mod tests {
             (
                 "s3://bucket/1.mp4?Signature=s or files.example.com/1.mp4?Signature=s",
                 "s3://bucket/1.mp4?redacted or files.example.com/1.mp4?redacted",
+            ),
+            (
+                "a.example/1.mp4?Signature=s&next=https://b.example/",
+                "a.example/1.mp4?redacted",
             ),
             ("is it a.b? x=1, or c@d", "is it a.b? x=1, or c@d"),
             (

@@ -1,6 +1,7 @@
 //! Brings findings together: one change for each root cause, with everything that it reaches.
 
 use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -15,7 +16,7 @@ use crate::report::{Change, Direction};
 use crate::rust_impact::{self, Rust, Surface};
 use crate::unread::Unread;
 use crate::verdict::{self, Effect, Polarity, Tier, Verdict};
-use crate::witness::{Origin, Prover, Unproved};
+use crate::witness::{Origin, Prover, Unproved, Witness};
 
 /// A root cause while it is being gathered.
 pub(crate) struct Cause {
@@ -28,8 +29,7 @@ pub(crate) struct Cause {
     directions: BTreeSet<Direction>,
     places: BTreeSet<String>,
     /// Where the verdict comes from, and who meets it there.
-    origin: Origin,
-    polarity: Polarity,
+    origins: Vec<(Origin, Polarity)>,
     /// It comes from where values are text, which can turn out to take more than the schema says.
     text: bool,
 }
@@ -175,18 +175,20 @@ fn add(
             .take(1)
             .cloned()
             .collect(),
-        origin: origin(),
-        polarity,
+        origins: vec![(origin(), polarity)],
         text,
     });
     cause.effect.narrows |= fact.effect.narrows;
     cause.effect.widens |= fact.effect.widens;
     cause.tier = cause.tier.max(fact.tier);
-    if (verdict, !text) > (cause.verdict, !cause.text) {
-        cause.verdict = verdict;
-        cause.origin = origin();
-        cause.polarity = polarity;
-        cause.text = text;
+    match (verdict, !text).cmp(&(cause.verdict, !cause.text)) {
+        Ordering::Greater => {
+            cause.verdict = verdict;
+            cause.origins = vec![(origin(), polarity)];
+            cause.text = text;
+        }
+        Ordering::Equal => merge(&mut cause.origins, [(origin(), polarity)]),
+        Ordering::Less => {}
     }
     cause.rust = cause.rust.max(rust);
     if !operation.is_empty() {
@@ -215,6 +217,7 @@ fn same_content(causes: Vec<Cause>) -> Vec<Cause> {
                 first.operations.extend(cause.operations);
                 first.directions.extend(cause.directions);
                 first.places.extend(cause.places);
+                merge(&mut first.origins, cause.origins);
             }
             None => {
                 known.insert(content, all.len());
@@ -228,10 +231,9 @@ fn same_content(causes: Vec<Cause>) -> Vec<Cause> {
 fn change(cause: Cause, prover: Option<&mut Prover<'_, '_>>) -> Change {
     let unread = cause.fact.unread.clone();
     let breaks = cause.verdict >= Verdict::BreakingClosed && unread.is_none();
-    let proof = prover.filter(|_| breaks).map(|prover| {
-        let keywords = keywords(&cause.fact);
-        prover.prove(&cause.origin, cause.polarity, &keywords)
-    });
+    let proof = prover
+        .filter(|_| breaks)
+        .map(|prover| prove(prover, &cause));
     let mut verdict = cause.verdict;
     let (witness, unknown) = match proof {
         None => (None, None),
@@ -271,6 +273,45 @@ fn change(cause: Cause, prover: Option<&mut Prover<'_, '_>>) -> Change {
         unknown,
         correction,
         accepted: None,
+    }
+}
+
+/// What proves a cause at one of its places, or else that it breaks nothing at any.
+fn prove(prover: &mut Prover<'_, '_>, cause: &Cause) -> Result<Witness, Unproved> {
+    let keywords = keywords(&cause.fact);
+    let mut unproved = match cause.origins.len() {
+        MAX_ORIGINS => Unproved::Unknown(format!(
+            "it breaks nothing at {MAX_ORIGINS} of its places; the others were not looked at"
+        )),
+        _ => Unproved::Refuted,
+    };
+    for (origin, polarity) in &cause.origins {
+        match prover.prove(origin, *polarity, &keywords) {
+            Ok(witness) => return Ok(witness),
+            Err(Unproved::Refuted) => {}
+            Err(unknown) => unproved = unknown,
+        }
+    }
+    Err(unproved)
+}
+
+/// A change that breaks nothing at so many places is not looked at in more.
+const MAX_ORIGINS: usize = 16;
+
+/// Adds places that are others, of schemas: a call is told by one.
+fn merge(
+    origins: &mut Vec<(Origin, Polarity)>,
+    more: impl IntoIterator<Item = (Origin, Polarity)>,
+) {
+    let pair = |(origin, polarity): &(Origin, Polarity)| match origin {
+        Origin::Schema(_, pair) => Some((*pair, *polarity)),
+        Origin::Call(_) => None,
+    };
+    for one in more {
+        let is_new = pair(&one).is_some() && origins.iter().all(|known| pair(known) != pair(&one));
+        if is_new && origins.len() < MAX_ORIGINS {
+            origins.push(one);
+        }
     }
 }
 

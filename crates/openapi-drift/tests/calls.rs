@@ -318,6 +318,15 @@ fn a_range_of_media_types_is_more_than_one_of_them() {
         told_of(&text, &one)[0],
         format!("breaking: text/* was removed {}", answer("text/plain"))
     );
+    let beside = support::apply(
+        &json!({"set": {"/paths/~1prints/post/responses/200/content/*~1*": {"schema": {"type": "integer"}}}}),
+        one.clone(),
+    );
+    assert_eq!(
+        told_of(&beside, &one),
+        ["compatible: */* was removed"],
+        "what was listed is not what the range was for"
+    );
     let number = only("application/json", json!({"type": "integer"}));
     assert!(
         told_of(&any, &number).len() > 1,

@@ -269,3 +269,22 @@ fn what_speaks_of_all_members_leaves_none_unevaluated() {
     );
     assert_eq!(open.unwrap().verdict, Verdict::Equivalent);
 }
+
+#[test]
+fn a_demand_that_is_met_in_one_place_is_looked_at_in_the_others() {
+    let closed = json!({"type": "object", "additionalProperties": false, "properties": {"ab": {"type": "string"}}});
+    let open = json!({"type": "object"});
+    let both = |demand: Value| {
+        let holder =
+            |meta: &Value| json!({"type": "object", "properties": {"meta": with(meta, &demand)}});
+        json!({"type": "object", "properties": {"a": holder(&closed), "b": holder(&open)}})
+    };
+    let shown = witness(
+        &both(json!({})),
+        &both(json!({"propertyNames": {"maxLength": 3}})),
+    );
+    assert_eq!(shown["b"]["meta"].as_object().unwrap().len(), 1, "{shown}");
+    let met = both(json!({"maxProperties": 1}));
+    let shown = witness(&both(json!({})), &met);
+    assert_eq!(shown["b"]["meta"].as_object().unwrap().len(), 2, "{shown}");
+}

@@ -347,6 +347,7 @@ impl<J: JobView> Waiting<J> {
             }
             Err(error) if error.is_retryable() && !is_last => {
                 self.not_before = error.retry_after().map(after);
+                self.unreadable = 0;
                 Ok(Vec::new())
             }
             Err(error) if error.is_retryable() => Err(self.too_late(Some(error))),

@@ -53,7 +53,7 @@ pub enum Resumed {
     },
     /// It was submitted to another server than this client's.
     OtherServer(Intent),
-    /// It could not be found out. The intent stays open, unless the server refused it.
+    /// It could not be found out. The intent stays open, unless it is sure that there is no job of it.
     #[non_exhaustive]
     Failed {
         /// What was wanted.
@@ -249,7 +249,7 @@ async fn send(client: &Client, claim: &Claim, wire: Wire, is_first: bool) -> Res
         }
         Err(error) => {
             // Only keyed requests are sent again by themselves when the first may have arrived.
-            let is_first = is_first && (dialect == Dialect::Clips || error.attempts() <= 1);
+            let is_first = is_first && (dialect == Dialect::Clips || !error.was_heard());
             if surely_made_nothing(&error, is_first) {
                 let refused = What::Refused {
                     status: error.status(),
@@ -308,7 +308,9 @@ async fn look_up(client: &Client, journal: &Journal, title: &str, entry: &Entry)
             // The newest come first.
             break;
         }
-        let its = row.title.as_deref().unwrap_or_default();
+        let Some(its) = row.title.as_deref() else {
+            continue;
+        };
         if !is_like(its, title) || journal.is_of_another(&row.id, &entry.id) {
             continue;
         }
@@ -336,7 +338,7 @@ async fn look_up(client: &Client, journal: &Journal, title: &str, entry: &Entry)
 }
 
 /// Whether a title may be what a server made of another: without what it trims, or cut short.
-fn is_like(its: &str, title: &str) -> bool {
+pub(super) fn is_like(its: &str, title: &str) -> bool {
     /// Servers keep at least so much of a title.
     const SHORTEST_CUT: usize = 24;
     let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");

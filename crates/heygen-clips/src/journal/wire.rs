@@ -59,7 +59,9 @@ impl Wire {
     /// Makes the request one that can be found in a list of jobs.
     pub(super) fn mark(&mut self, intent: &str) {
         if let Self::Clips(body) = self {
-            body.title.get_or_insert_with(|| marker(intent));
+            let title = body.title.take();
+            let title = title.filter(|title| !title.trim().is_empty());
+            body.title = Some(title.unwrap_or_else(|| marker(intent)));
         }
     }
 

@@ -147,7 +147,9 @@ impl Comparison<'_> {
         }
         let met = old.iter().flat_map(|(kind, before)| {
             let heir = new.get(kind).or_else(|| covering(new, kind));
-            let part = new.iter().filter(|(one, _)| is_under(one, kind));
+            let part = new
+                .iter()
+                .filter(|(one, _)| is_under(one, kind) && !old.contains_key(*one));
             let heirs: Vec<&Media> = match heir {
                 Some(heir) => vec![heir],
                 None => part.map(|(_, media)| media).collect(),

@@ -33,6 +33,11 @@ pub(super) fn alone(arena: &Arena<'_>, node: &Node, keywords: &[&str]) -> Option
         let Some(map) = arena.raw(raw).as_object() else {
             continue;
         };
+        // What these demand is not all written under the keywords.
+        let entangled = ["dependencies", "unevaluatedItems", "unevaluatedProperties"];
+        if entangled.iter().any(|keyword| map.contains_key(*keyword)) {
+            return None;
+        }
         let said = keywords
             .iter()
             .filter(|keyword| map.contains_key(**keyword));
@@ -67,6 +72,9 @@ fn one(map: &Map<String, Value>, place: &str, keyword: &str) -> Value {
 
 /// The names that members can have, where no others are let in.
 pub(super) fn names(form: &Form) -> Option<Vec<&str>> {
+    if form.cut {
+        return None;
+    }
     let mut names = Vec::new();
     for object in &form.objects {
         if object.extra != Child::Never || !object.patterns.is_empty() || object.values.is_some() {
