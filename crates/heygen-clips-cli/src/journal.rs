@@ -338,10 +338,7 @@ async fn fetch<J: JobView>(
                 }
                 _ if failure.is_gone() => {
                     let (look, id) = (session.how_to_look(), intent.as_deref());
-                    let hint = format!(
-                        "the server has no such job any more; {look} --discard {} gives it up",
-                        id.unwrap_or("INTENT")
-                    );
+                    let hint = format!("{look} --discard {} gives it up", id.unwrap_or("INTENT"));
                     (State::Open, failure.hinted_also(&hint))
                 }
                 _ => (State::Open, failure.hinted_then(&next)),

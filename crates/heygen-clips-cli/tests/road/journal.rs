@@ -117,7 +117,7 @@ fn a_job_that_was_deleted_is_given_up_by_hand() {
     );
     assert_eq!(
         job["error"]["hint"],
-        format!("the server has no such job any more; {give_up} gives it up")
+        format!("it may have been deleted, or belongs to another account; {give_up} gives it up")
     );
     typed(&give_up, &[]).json();
     assert_eq!(

@@ -248,8 +248,13 @@ async fn send(client: &Client, claim: &Claim, wire: Wire, is_first: bool) -> Res
             Ok(JobHandle::new(dialect, client.base_url(), id))
         }
         Err(error) => {
-            // Only keyed requests are sent again by themselves when the first may have arrived.
-            let is_first = is_first && (dialect == Dialect::Clips || !error.was_heard());
+            // Only keyed requests are sent again by themselves when the first may have arrived. Where
+            // the server was not reached at all, they are noted to be sent later.
+            let is_alone = match error.status() {
+                Some(_) => !error.was_heard(),
+                None => error.attempts() <= 1,
+            };
+            let is_first = is_first && (dialect == Dialect::Clips || is_alone);
             if surely_made_nothing(&error, is_first) {
                 let refused = What::Refused {
                     status: error.status(),
